@@ -1,0 +1,1 @@
+"""From the catalog to decisions and the curated set."""

@@ -1,0 +1,5 @@
+"""`python -m housegan`, the same as the console script."""
+
+from housegan.cli import main
+
+main()

@@ -1,0 +1,31 @@
+"""Arguments and options that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+Changes = Annotated[
+    list[str],
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change one value of the config, as in finetune.learning_rate=1e-4."
+    ),
+]
+OptionalName = Annotated[
+    str | None, typer.Argument(metavar="[NAME]", help="The set; left out, the only one here, else `imaginary`.")
+]
+
+
+def set_or_default(name: str | None) -> str:
+    """The set that is meant, saying which where none was named."""
+    if name is not None:
+        return name
+    from housegan.places import default_set
+
+    chosen = default_set()
+    typer.echo(f"Set: {chosen}", err=True)
+    return chosen
+
+
+def say(line: str = "") -> None:
+    """Print a line of a command's result."""
+    typer.echo(line)

@@ -1,0 +1,73 @@
+"""Processes that decode strangers' files within limits of time and memory.
+
+A file that hangs, crashes or swallows memory costs its worker, never the command.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from typing import TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from housegan.errors import UnreadablePictureError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def map_limited(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    time_limit_s: float,
+    memory_limit_mb: int,
+    workers: int | None = None,
+) -> Iterator[tuple[Item, Result | UnreadablePictureError]]:
+    """Call `function` on each item in worker processes and yield (item, result) in the items' order.
+
+    `function` must be importable. Where it raises UnreadablePictureError, or breaks a limit, that error is the result.
+    At most four items a worker are under way, so that the items may be a stream without end.
+    """
+    workers = workers or os.cpu_count() or 1
+    context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload(["housegan.pictures"])
+    pool = ProcessPool(workers, initializer=_limited, initargs=[memory_limit_mb], context=context)
+    under_way: deque[tuple[Item, ProcessFuture]] = deque()
+    try:
+        for item in items:
+            under_way.append((item, pool.schedule(function, args=[item], timeout=time_limit_s)))
+            if len(under_way) >= 4 * workers:
+                yield _outcome(*under_way.popleft(), time_limit_s=time_limit_s)
+        while under_way:
+            yield _outcome(*under_way.popleft(), time_limit_s=time_limit_s)
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _outcome(item: Item, future: ProcessFuture, *, time_limit_s: float) -> tuple[Item, Result | UnreadablePictureError]:
+    try:
+        return item, future.result()
+    except UnreadablePictureError as error:
+        return item, error
+    except FutureTimeoutError:
+        return item, UnreadablePictureError(f"took longer than {time_limit_s:g} seconds to decode")
+    except MemoryError:
+        return item, UnreadablePictureError("needs too much memory")
+    except ProcessExpired as error:
+        return item, UnreadablePictureError(f"the decoder crashed (exit {error.exitcode})")
+
+
+def _limited(memory_limit_mb: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
+    with suppress(ImportError, ValueError, OSError):  # where the system knows no such limit
+        import resource
+
+        limit = memory_limit_mb * 1_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,0 +1,1 @@
+"""From a page, a folder or an archive to the catalog."""

@@ -1,0 +1,141 @@
+"""Pictures that the person has already: a folder, or a zip, however deeply nested.
+
+An archive is a stranger's: nothing is extracted by name, members are read one by one into memory, and an archive that
+tries something is refused whole before any of it is read.
+"""
+
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from housegan.catalog import Sighting
+from housegan.errors import HouseganError, UnreadablePictureError
+from scraping.intake import Find
+
+SOURCE = "import"
+MAX_MEMBERS = 2_000_000
+MAX_RATIO = 200
+"""Bytes out for bytes in; deflate's own limit is 1,032, pictures stay under 2, plain text and flat PNG under 100."""
+MAX_DEPTH = 3
+"""Archives in archives."""
+_SPOOL_BYTES = 50_000_000
+_NOT_PICTURES = {".ds_store", "thumbs.db", "desktop.ini"}
+
+
+def finds_in(path: Path, *, max_file_mb: float) -> Iterator[Find]:
+    """Yield every file under a folder or in a zip, in the order of their names; zips inside are opened too."""
+    max_bytes = int(max_file_mb * 1e6)
+    if path.is_dir():
+        yield from _in_folder(path, max_bytes)
+    elif not path.exists():
+        raise HouseganError(f"There is no {path}: give a folder of pictures or a zip.")
+    elif zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            yield from _in_zip(file, PurePosixPath(path.name), max_bytes, depth=1)
+    else:
+        raise HouseganError(f"{path} is neither a folder nor a zip: give one of them.")
+
+
+def count_in(path: Path) -> int | None:
+    """Count the files under a folder, for a progress bar; None where only reading would tell."""
+    return sum(1 for _ in _files(path)) if path.is_dir() else None
+
+
+def _in_folder(folder: Path, max_bytes: int) -> Iterator[Find]:
+    for path in sorted(_files(folder)):
+        name = PurePosixPath(folder.name, path.relative_to(folder).as_posix())
+        if path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
+            with path.open("rb") as file:
+                yield from _in_zip(file, name, max_bytes, depth=1)
+            continue
+        yield _find(name, _read(path, max_bytes))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file() and not _is_clutter(PurePosixPath(path.name)))
+
+
+def _read(path: Path, max_bytes: int) -> bytes | UnreadablePictureError:
+    try:
+        if path.stat().st_size > max_bytes:
+            return UnreadablePictureError(f"larger than {max_bytes / 1e6:g} MB")
+        return path.read_bytes()
+    except OSError as error:
+        return UnreadablePictureError(f"can't be read: {error.strerror}")
+
+
+def _in_zip(file: IO[bytes], name: PurePosixPath, max_bytes: int, *, depth: int) -> Iterator[Find]:
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, RecursionError) as error:
+        raise HouseganError(f"{name} is a damaged zip ({error}): nothing of it was imported.") from None
+    with archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if complaint := _complaint(members, packed_bytes=_length(file), depth=depth):
+            raise HouseganError(f"{name} is refused, nothing of it was imported: {complaint}.")
+        for member in sorted(members, key=lambda member: member.filename):
+            inner = PurePosixPath(member.filename)
+            if _is_clutter(inner):
+                continue
+            if inner.suffix.lower() == ".zip":
+                with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spool:
+                    with archive.open(member) as packed:
+                        while chunk := packed.read(1 << 20):
+                            spool.write(chunk)
+                    yield from _in_zip(spool, name / inner, max_bytes, depth=depth + 1)
+                continue
+            yield _find(name / inner, _read_member(archive, member, max_bytes))
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_bytes: int) -> bytes | UnreadablePictureError:
+    if member.file_size > max_bytes:
+        return UnreadablePictureError(f"larger than {max_bytes / 1e6:g} MB")
+    try:
+        with archive.open(member) as file:
+            data = file.read(max_bytes + 1)  # what the header says may be a lie
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+        return UnreadablePictureError(f"damaged in the zip: {error}")
+    return data if len(data) <= max_bytes else UnreadablePictureError(f"larger than {max_bytes / 1e6:g} MB")
+
+
+def _complaint(members: list[zipfile.ZipInfo], *, packed_bytes: int, depth: int) -> str | None:
+    """Say what is hostile about an archive by its directory alone; None where nothing is."""
+    if depth > MAX_DEPTH:
+        return f"archives nested more than {MAX_DEPTH} deep"
+    if len(members) > MAX_MEMBERS:
+        return f"{len(members):,} files are more than {MAX_MEMBERS:,}"
+    for member in members:
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or path.parts[:1] and path.parts[0].endswith(":"):
+            return f"the name {member.filename!r} leads outside"
+        if stat.S_ISLNK(member.external_attr >> 16):
+            return f"{member.filename!r} is a symbolic link"
+        if member.flag_bits & 0x1:
+            return f"{member.filename!r} is encrypted: unpack it yourself and import the folder"
+    if sum(member.file_size for member in members) > MAX_RATIO * packed_bytes:
+        return f"it would unpack to more than {MAX_RATIO} times its size"
+    ends = 0
+    for member in sorted(members, key=lambda member: member.header_offset):
+        if member.header_offset < ends:
+            return "its files overlap"
+        ends = member.header_offset + member.compress_size
+    return None
+
+
+def _length(file: IO[bytes]) -> int:
+    here = file.tell()
+    length = file.seek(0, 2)
+    file.seek(here)
+    return length
+
+
+def _is_clutter(path: PurePosixPath) -> bool:
+    return "__MACOSX" in path.parts or path.name.startswith("._") or path.name.lower() in _NOT_PICTURES
+
+
+def _find(name: PurePosixPath, data: bytes | UnreadablePictureError) -> Find:
+    return Find(str(name), data, Sighting(SOURCE, str(name), title=name.stem.replace("_", " ")))
