@@ -26,6 +26,9 @@ Verdict = Literal["keep", "reject", "withdrawn"]
 BUSY_TIMEOUT_S = 30
 MAX_ROWS_A_COMMIT = 1_000
 
+_FAULTS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+"""Errors that are ours: the file is whole, and nobody should be told to move it away."""
+
 _NETWORK_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "virtiofs", "ceph", "lustre"}
 
 
@@ -134,14 +137,14 @@ _MIGRATIONS = (
     ) STRICT;
     CREATE INDEX pairs_both ON pairs (first, second, id);
 
-    -- The last word of each voice: every machine step has one, all persons together have one.
+    -- The last word of each voice: every machine step has one, all persons together have one. Columns beside a max()
+    -- are those of its row, which SQLite promises, and much faster than looking each id up again.
     CREATE VIEW last_verdicts AS
-        SELECT * FROM decisions WHERE id IN (
-            SELECT max(id) FROM decisions WHERE verdict IS NOT NULL
-            GROUP BY sha256, by, CASE by WHEN 'machine' THEN step END);
+        SELECT max(id) AS id, sha256, by, step, verdict, reason FROM decisions WHERE verdict IS NOT NULL
+        GROUP BY sha256, by, CASE by WHEN 'machine' THEN step END;
     CREATE VIEW last_crops AS
-        SELECT * FROM decisions WHERE id IN (
-            SELECT max(id) FROM decisions WHERE crop_side IS NOT NULL GROUP BY sha256, by);
+        SELECT max(id) AS id, sha256, by, crop_left, crop_top, crop_side FROM decisions WHERE crop_side IS NOT NULL
+        GROUP BY sha256, by;
     -- A person's last word beats every machine's; among machines one rejection is enough, the earliest step's.
     CREATE VIEW verdicts AS
         SELECT images.sha256,
@@ -149,14 +152,13 @@ _MIGRATIONS = (
             coalesce(person.step, machine.step, '') AS step,
             coalesce(person.reason, machine.reason, '') AS reason
         FROM images
-        LEFT JOIN last_verdicts AS person
-            ON person.sha256 = images.sha256 AND person.by = 'person' AND person.verdict != 'withdrawn'
-        LEFT JOIN last_verdicts AS machine ON machine.id = (
-            SELECT min(id) FROM last_verdicts WHERE sha256 = images.sha256 AND by = 'machine' AND verdict = 'reject');
-    CREATE VIEW crops AS
-        SELECT sha256, crop_left, crop_top, crop_side FROM last_crops AS mine
-        WHERE by = 'person'
-            OR NOT EXISTS (SELECT 1 FROM last_crops WHERE sha256 = mine.sha256 AND by = 'person');
+        LEFT JOIN (SELECT * FROM last_verdicts WHERE by = 'person' AND verdict != 'withdrawn') AS person
+            USING (sha256)
+        LEFT JOIN (
+            SELECT min(id), sha256, verdict, step, reason FROM last_verdicts
+            WHERE by = 'machine' AND verdict = 'reject' GROUP BY sha256) AS machine USING (sha256);
+    CREATE VIEW crops AS  -- max(by) is the person's row where there is one: p comes after m
+        SELECT max(by), sha256, crop_left, crop_top, crop_side FROM last_crops GROUP BY sha256;
     CREATE VIEW last_pairs AS
         SELECT * FROM pairs AS mine WHERE id = coalesce(
             (SELECT max(id) FROM pairs WHERE first = mine.first AND second = mine.second AND by = 'person'),
@@ -174,12 +176,18 @@ class Catalog:
         path = folder / "catalog.sqlite"
         try:
             self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        except sqlite3.DatabaseError as error:
+            raise _sentence(error, path) from None
+        try:
             self._db.execute(f"PRAGMA journal_mode = {'DELETE' if _on_network(folder) else 'WAL'}")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._migrate()
-        except sqlite3.DatabaseError as error:
-            raise _sentence(error, path) from None
+        except BaseException as error:
+            self._db.close()
+            if isinstance(error, sqlite3.DatabaseError):
+                raise _sentence(error, path) from None
+            raise
 
     @classmethod
     def existing(cls, name: str) -> Self:
@@ -199,7 +207,7 @@ class Catalog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
-        if isinstance(error, sqlite3.DatabaseError):
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _FAULTS):
             raise _sentence(error, self.folder / "catalog.sqlite") from None
 
     def original(self, sha256: Sha256, format_name: str) -> Path:
@@ -221,8 +229,9 @@ class Catalog:
             temporary.unlink(missing_ok=True)
 
     def knows(self, sha256: Sha256) -> bool:
-        """Whether the picture is in the catalog."""
-        return self._db.execute("SELECT 1 FROM images WHERE sha256 = ?", (sha256,)).fetchone() is not None
+        """Whether the picture is in the catalog and its bytes are where they belong."""
+        row = self._db.execute("SELECT format FROM images WHERE sha256 = ?", (sha256,)).fetchone()
+        return row is not None and self.original(sha256, row[0]).is_file()
 
     def add(self, finds: Iterable[tuple[Sha256, int, PictureFacts | None, Sighting]]) -> int:
         """Record finds (digest, number of bytes, facts, sighting) in one commit; their bytes are kept already.
@@ -253,10 +262,8 @@ class Catalog:
     def record(self, decisions: Iterable[Decision]) -> None:
         """Append opinions. A person's is on disk, not only in the system's cache, when this returns."""
         for batch in _batches(decisions):
-            by_person = any(decision.by == "person" for decision in batch)
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if by_person else 'NORMAL'}")
             now = _now()
-            with self._writing():
+            with self._writing(by_person=any(decision.by == "person" for decision in batch)):
                 self._db.executemany(
                     """INSERT INTO decisions
                     (sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, by, at)
@@ -271,10 +278,10 @@ class Catalog:
                 )  # fmt: skip
 
     def record_pairs(self, pairs: Iterable[Pair]) -> None:
-        """Append opinions about pairs."""
+        """Append opinions about pairs. A person's is on disk when this returns."""
         for batch in _batches(pairs):
             now = _now()
-            with self._writing():
+            with self._writing(by_person=any(pair.by == "person" for pair in batch)):
                 self._db.executemany(
                     "INSERT INTO pairs (first, second, same, distance, by, at) VALUES (?, ?, ?, ?, ?, ?)",
                     [(p.first, p.second, p.same, p.distance, p.by, now) for p in batch],
@@ -293,8 +300,23 @@ class Catalog:
             (step,),
         )
         return {
-            row[0]: Decision(*row[:5], crop=None if row[7] is None else Crop(*row[5:8]), reason=row[8]) for row in rows
+            sha256: Decision(
+                sha256, step, version, config, verdict, None if side is None else Crop(left, top, side), reason
+            )
+            for sha256, step, version, config, verdict, left, top, side, reason in rows
         }
+
+    def person_verdicts(self) -> dict[Sha256, Verdict]:
+        """The last word that persons have on pictures, where they have one."""
+        rows = self._db.execute(
+            "SELECT sha256, verdict FROM last_verdicts WHERE by = 'person' AND verdict != 'withdrawn'"
+        )
+        return dict(rows)
+
+    def extra_sightings(self) -> int:
+        """How many times the bytes of a known picture were found again elsewhere."""
+        row = self._db.execute("SELECT (SELECT count(*) FROM sightings) - (SELECT count(*) FROM images)").fetchone()
+        return int(row[0])
 
     def pairs(self) -> list[Pair]:
         """What is thought of each pair now: the person's last word, else the machine's."""
@@ -319,14 +341,16 @@ class Catalog:
         return {row[0]: Sighting(*row[1:]) for row in reversed(rows.fetchall())}
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, by_person: bool = False) -> Iterator[None]:
+        self._db.execute(f"PRAGMA synchronous = {'FULL' if by_person else 'NORMAL'}")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk has ended it already
+                self._db.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
 
     def _migrate(self) -> None:
         version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -368,6 +392,11 @@ def _sentence(error: sqlite3.DatabaseError, path: Path) -> HouseganError:
     text = str(error)
     if "full" in text:
         return HouseganError(f"The disk is full ({path}): make room and run the same command again.")
+    if "I/O" in text:
+        return HouseganError(
+            f"The disk refused to read or write {path}; it is full, over a quota or failing: make room or look at the "
+            "disk, and run the same command again. What was saved is kept."
+        )
     if "readonly" in text or "unable to open" in text:
         return HouseganError(f"No permission to write {path}: check who owns the folder, or work in another one.")
     if "locked" in text or "busy" in text:

@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
-from pydantic import model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 from housegan.errors import HouseganError
 from housegan.places import config_file, config_names
@@ -145,7 +153,7 @@ class StageConfig(Part):
     """DiffAugment's policy (Zhao et al. 2020), on real and generated pictures alike."""
     flip: bool = True
     """Mirror half of the real pictures."""
-    generator_pass: Literal["shared", "fresh"] = "shared"
+    generator_batch: Literal["shared", "fresh"] = "shared"
     """`shared`: one generated batch serves both networks' steps; `fresh`: the generator's step draws its own."""
 
 
@@ -158,8 +166,8 @@ class WatchConfig(Part):
     """Half-life of the generator's moving average; 0 keeps none and shows the generator itself."""
     checkpoint_minutes: PositiveFloat = 5
     """Minutes between two resumable checkpoints; the last three are kept."""
-    snapshots: Annotated[int, Field(ge=2, le=100_000)] = 120
-    """Generators kept over a stage, denser early."""
+    snapshot_growth: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """A generator is kept whenever a stage has shown this share more images than at the last: denser early."""
     snapshot_disk_mb: PositiveFloat = 4_000
     """Disk that a run's generators may take, in megabytes; beyond it every second one is let go."""
     grid: Annotated[int, Field(ge=1, le=16)] = 4
@@ -170,6 +178,7 @@ class Recipe(Part):
     """`configs/recipes/NAME.yaml`: networks and the two stages."""
 
     title: str = ""
+    """A few words for people."""
     model: ModelConfig = ModelConfig()
     pretrain: StageConfig = StageConfig()
     finetune: StageConfig = StageConfig()
@@ -212,7 +221,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_YAML_BYTES:
             raise HouseganError(f"{path} is larger than {MAX_YAML_BYTES:,} bytes: that is no config.")
         values = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, no such day, a huge number
         reason = " ".join(str(error).split()) or "nested too deeply"
         raise HouseganError(f"{path} can't be read as YAML: {reason}.") from None
     if values is None:
@@ -226,11 +235,11 @@ def _with_change(values: Mapping[str, Any], change: str) -> dict[str, Any]:
     path, equals, text = change.partition("=")
     keys = path.strip().split(".")
     if not equals or not all(keys):
-        raise HouseganError(f"--set {change!r} must look like finetune.learning_rate=1e-4.")
+        raise HouseganError(f"--set {_shortened(change)} must look like finetune.learning_rate=1e-4.")
     try:
         value = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 a SafeLoader
-    except yaml.YAMLError:
-        raise HouseganError(f"--set {change!r}: the value {text!r} can't be read.") from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise HouseganError(f"--set {path}: the value {_shortened(text)} can't be read.") from None
     return _replaced(values, keys, value)
 
 
@@ -243,19 +252,29 @@ def _replaced(values: Mapping[str, Any], keys: list[str], value: object) -> dict
 
 
 def _mistake(detail: Any) -> str:
-    path = ".".join(str(key) for key in detail["loc"])
+    path = ".".join(str(key)[:80] for key in detail["loc"])
     if detail["type"] == "extra_forbidden":
         return f"{path} is no key we know"
     message = detail["msg"].removeprefix("Value error, ")
     given = detail["input"]
-    shown = f" (it is {given!r})" if isinstance(given, str | int | float | bool | None) else ""
+    shown = f" (it is {_shortened(given)})" if isinstance(given, str | int | float | bool | None) else ""
     return f"{path or 'it'}: {message[0].lower()}{message[1:]}{shown}"
+
+
+def _shortened(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no integer of over 4,300 digits
+        return "a huge number"
+    return text if len(text) <= 80 else f"{text[:60]} … {text[-10:]}"
 
 
 class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not taken")
+        if (tag := getattr(self.peek_event(), "tag", None)) is not None:
+            raise yaml.YAMLError(f"tags ({tag}) are not taken")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

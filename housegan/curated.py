@@ -59,19 +59,25 @@ class CuratedSet:
 
     def rows(self) -> list[CuratedRow]:
         """Every picture's row, in the order of `images`."""
-        lines = (self.folder / "images.jsonl").read_text(encoding="utf-8").splitlines()
-        return [CuratedRow(**{**row, "crop": tuple(row["crop"])}) for row in map(json.loads, lines)]
+        try:
+            lines = (self.folder / "images.jsonl").read_text(encoding="utf-8").splitlines()
+            return [CuratedRow(**{**row, "crop": tuple(row["crop"])}) for row in map(json.loads, lines)]
+        except (ValueError, TypeError, KeyError, OSError) as error:
+            raise self._damaged("images.jsonl", error) from None
 
     def images(self) -> NDArray[np.uint8]:
         """All pictures, N × SIZE × SIZE × 3, mapped from disk and read-only."""
         try:
             images: NDArray[np.uint8] = np.load(self.folder / "images.npy", mmap_mode="r", allow_pickle=False)
         except (ValueError, OSError, EOFError) as error:
-            raise HouseganError(
-                f"{self.folder}/images.npy is damaged ({error}): delete {self.folder} and run "
-                f"`housegan curate {self.name} --size {self.size}` again."
-            ) from None
+            raise self._damaged("images.npy", error) from None
         return images
+
+    def _damaged(self, file: str, error: Exception) -> HouseganError:
+        return HouseganError(
+            f"{self.folder}/{file} is damaged ({error}): delete {self.folder} and run "
+            f"`housegan curate {self.name} --size {self.size}` again."
+        )
 
 
 def current_set(name: str, *, at_least: int) -> CuratedSet:
@@ -113,10 +119,12 @@ def writing(name: str, rows: Sequence[CuratedRow], *, size: int) -> Iterator[NDA
         try:
             shape = (len(rows), size, size, 3)
             images = np.lib.format.open_memmap(temporary / "images.npy", mode="w+", dtype=np.uint8, shape=shape)
+            _reserve(temporary / "images.npy")
             yield images
             images.flush()
             _write(temporary / "images.jsonl", "".join(json.dumps(asdict(row)) + "\n" for row in rows))
-            temporary.replace(final)
+            if not final.is_dir():  # else another process was quicker with the same
+                temporary.replace(final)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     packs = {str(known): pack for known, pack in _current(folder).items()} | {str(size): final.name}
@@ -152,11 +160,19 @@ def held_out_groups(groups: Iterable[Sequence[str]], *, share: float) -> set[str
 
 
 def _current(folder: Path) -> dict[int, str]:
-    path = folder / "current.json"
-    if not path.is_file():
+    try:
+        known = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+        packs = {int(size): Path(pack).name for size, pack in known.items()}
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):  # damaged: the next `curate` writes it anew
         return {}
-    packs = {int(size): str(pack) for size, pack in json.loads(path.read_text()).items()}
-    return {size: pack for size, pack in packs.items() if size in SIZES and (folder / Path(pack).name).is_dir()}
+    return {size: pack for size, pack in packs.items() if size in SIZES and pack and (folder / pack).is_dir()}
+
+
+def _reserve(path: Path) -> None:
+    """Claim a sparse file's room now: a disk that fills up under a mapping ends the process without a word."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import imagehash
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms
 
 from housegan.errors import UnreadablePictureError
 
@@ -30,6 +30,16 @@ _MAGIC = (
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
 )
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by its EXIF orientation."""
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
@@ -101,9 +111,9 @@ def _opened(
                 if at_least_px is not None and format_name == "JPEG":
                     image.draft(None, (at_least_px, at_least_px))
                 image.load()
-                upright = ImageOps.exif_transpose(image)
-                turned = upright.size != image.size and upright.size == image.size[::-1]
-                size = (height, width) if turned else (width, height)
+                turn = _turn(image)
+                upright = image if turn is None else image.transpose(turn)
+                size = (width, height) if upright.size == image.size else (height, width)
                 return _on_white_srgb(upright), size, format_name, animated
     except UnreadablePictureError:
         raise
@@ -116,11 +126,17 @@ def _opened(
         raise UnreadablePictureError(f"damaged {format_name}: {reason}") from None
 
 
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        return _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # damaged EXIF costs the orientation, not the picture; ImageOps.exif_transpose raises
+        return None
+
+
 def _on_white_srgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits a pixel
-        values = np.asarray(image).astype(np.float64) / 257
-        image = Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
     profile = image.info.get("icc_profile")
+    if image.mode.startswith("I"):
+        image = _in_8_bits(image)
     if image.mode in ("P", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
     alpha = None
@@ -134,6 +150,15 @@ def _on_white_srgb(image: Image.Image) -> Image.Image:
         white.paste(image, mask=alpha)
         image = white
     return image
+
+
+def _in_8_bits(image: Image.Image) -> Image.Image:
+    """Round 16 bits of grey to 8; the one value that stands for transparent is told apart before."""
+    values = np.asarray(image).astype(np.int64)
+    grey = Image.fromarray(np.clip((values + 128) // 257, 0, 255).astype(np.uint8))
+    if (transparent := image.info.get("transparency")) is not None:
+        grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+    return grey
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -150,7 +175,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _not_a_picture(head: bytes) -> str:
-    start = head.lstrip()[:64].lower()
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
     if not head:
         return "empty file"
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):

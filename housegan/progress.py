@@ -55,7 +55,8 @@ class Progress:
             print(self._plain_line(note), file=sys.stderr, flush=True)  # noqa: T201
 
     def say(self, line: str) -> None:
-        """Print a line that stays."""
+        """Print a line that stays; what a stranger's file name holds can't move the cursor or begin another line."""
+        line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
         if self._bar:
             self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:

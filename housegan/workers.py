@@ -6,11 +6,12 @@ A file that hangs, crashes or swallows memory costs its worker, never the comman
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -38,36 +39,46 @@ def map_limited(
     if context.get_start_method() == "forkserver":
         context.set_forkserver_preload(["housegan.pictures"])
     pool = ProcessPool(workers, initializer=_limited, initargs=[memory_limit_mb], context=context)
-    under_way: deque[tuple[Item, ProcessFuture]] = deque()
+    under_way: deque[tuple[Item, ProcessFuture[Any]]] = deque()
     try:
         for item in items:
             under_way.append((item, pool.schedule(function, args=[item], timeout=time_limit_s)))
             if len(under_way) >= 4 * workers:
-                yield _outcome(*under_way.popleft(), time_limit_s=time_limit_s)
+                first, future = under_way.popleft()
+                yield first, _outcome(future, time_limit_s=time_limit_s)
         while under_way:
-            yield _outcome(*under_way.popleft(), time_limit_s=time_limit_s)
+            first, future = under_way.popleft()
+            yield first, _outcome(future, time_limit_s=time_limit_s)
     finally:
         pool.stop()
         pool.join()
 
 
-def _outcome(item: Item, future: ProcessFuture, *, time_limit_s: float) -> tuple[Item, Result | UnreadablePictureError]:
+def _outcome(future: ProcessFuture[Any], *, time_limit_s: float) -> Any:
     try:
-        return item, future.result()
+        return future.result()
     except UnreadablePictureError as error:
-        return item, error
+        return error
     except FutureTimeoutError:
-        return item, UnreadablePictureError(f"took longer than {time_limit_s:g} seconds to decode")
+        return UnreadablePictureError(f"took longer than {time_limit_s:g} seconds to decode")
     except MemoryError:
-        return item, UnreadablePictureError("needs too much memory")
+        return UnreadablePictureError("needs too much memory")
     except ProcessExpired as error:
-        return item, UnreadablePictureError(f"the decoder crashed (exit {error.exitcode})")
+        return UnreadablePictureError(f"the decoder crashed (exit {error.exitcode})")
 
 
 def _limited(memory_limit_mb: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
+    threading.Thread(target=_end_with_the_command, daemon=True).start()
     with suppress(ImportError, ValueError, OSError):  # where the system knows no such limit
         import resource
 
         limit = memory_limit_mb * 1_000_000
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _end_with_the_command() -> None:
+    """Leave no process behind when the command is killed, however busy the decoder is."""
+    if command := multiprocessing.parent_process():
+        command.join()
+        os._exit(1)

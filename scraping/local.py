@@ -110,7 +110,7 @@ def _complaint(members: list[zipfile.ZipInfo], *, packed_bytes: int, depth: int)
         return f"{len(members):,} files are more than {MAX_MEMBERS:,}"
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or path.parts[:1] and path.parts[0].endswith(":"):
+        if path.is_absolute() or ".." in path.parts or path.as_posix()[1:2] == ":":
             return f"the name {member.filename!r} leads outside"
         if stat.S_ISLNK(member.external_attr >> 16):
             return f"{member.filename!r} is a symbolic link"

@@ -1,18 +1,23 @@
 """`import`, `scrape` and `curate`: from strangers' files to the curated set."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from housegan.cli.arguments import Changes, OptionalName, say, set_or_default
 from housegan.errors import HouseganError
 
+if TYPE_CHECKING:
+    from curation.curate import Funnel
+
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("import")(import_)
     app.command()(scrape)
+    app.command()(curate)
 
 
 def import_(
@@ -20,7 +25,9 @@ def import_(
     path: Annotated[Path, typer.Argument(help="A folder or a zip, nested as it may be.")],
     changes: Changes = [],
 ) -> None:
-    """Bring pictures that you have into a set: `housegan import monet ~/Pictures/monet`
+    """Bring pictures that you have into a set.
+
+    Example: `housegan import monet ~/Pictures/monet`
 
     The bytes are kept as they came. Files that are no pictures are named with the reason. Again imports nothing twice.
     """
@@ -55,5 +62,78 @@ def scrape(name: OptionalName = None) -> None:
     """Collect what a set's config asks for. Comes with the next version; until then there is `import`."""
     name = set_or_default(name)
     raise HouseganError(
-        f"Scraping comes with the next version: until then bring pictures you have with `housegan import {name} FOLDER`."
+        "Scraping comes with the next version: until then bring pictures that you have with "
+        f"`housegan import {name} FOLDER`."
     )
+
+
+def curate(
+    name: OptionalName = None,
+    size: Annotated[int | None, typer.Option(metavar="PX", help="Side of the packed pictures.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be kept; record and pack nothing.")
+    ] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help="Look through the pictures yourself (next version).")
+    ] = False,
+    changes: Changes = [],
+) -> None:
+    """Decide what is kept, crop it and pack it for training: `housegan curate monet --size 128`
+
+    Too small, nearly flat and near-duplicate pictures go, each with its reason; change a threshold and run it again,
+    as in `--set curate.duplicate_bits=20`, and they come back. Originals are never touched.
+    """
+    if review:
+        raise HouseganError("The review page comes with the next version: until then `--dry-run` shows what would go.")
+    from curation.curate import curate as curated
+    from curation.curate import planned
+    from housegan.catalog import Catalog
+    from housegan.config import load_set
+    from housegan.places import SIZES
+
+    if size is not None and size not in SIZES:
+        raise HouseganError(f"--size {size} is no size we pack: take one of {', '.join(map(str, SIZES))}.")
+    name = set_or_default(name)
+    config = load_set(name, changes if size is None else [*changes, f"curate.size={size}"])
+    with Catalog.existing(name) as catalog:
+        if dry_run:
+            _show(_funnel_lines(planned(catalog, config.curate).funnel))
+            say("A dry run: nothing was recorded or packed.")
+            return
+        funnel, packed = curated(catalog, config)
+    for path, reason in packed.unreadable.items():
+        say(f"left out {path}: {reason}. To mend it delete that file and import the picture again.")
+    lines = _funnel_lines(funnel)
+    if packed.unreadable:
+        lines.append(("  unreadable now", len(packed.unreadable), "left out"))
+    lines.append(("  held out", packed.held_out, "never trained on"))
+    lines.append(("packed", packed.pictures, f"{packed.pack.folder}, {packed.pack.size} px"))
+    _show(lines)
+    if packed.was_there:
+        say("This pack was there already: nothing to do.")
+    say(f"Next: housegan train --data {name}   or   housegan train --pretrain LARGER_SET --finetune {name}")
+
+
+def _funnel_lines(funnel: "Funnel") -> list[tuple[str, int, str]]:
+    again = f"exact copies merged: {funnel.extra_sightings:,}" if funnel.extra_sightings else ""
+    return [
+        ("found", funnel.found, again),
+        *((f"  {reason}", -count, "") for reason, count in funnel.rejected.most_common()),
+        ("kept", funnel.kept, ""),
+    ]
+
+
+def _show(lines: list[tuple[str, int, str]]) -> None:
+    """Print counts between a name and a remark: a table on a terminal, aligned text elsewhere."""
+    if not sys.stdout.isatty():
+        for what, count, remark in lines:
+            say(f"{what:<22} {count:>9,}  {remark}".rstrip())
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "pictures", "", box=None)
+    table.columns[1].justify = "right"
+    for what, count, remark in lines:
+        table.add_row(what, f"{count:,}", remark)
+    Console().print(table, markup=False, highlight=False)

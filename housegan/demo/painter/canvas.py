@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from housegan.demo.painter.colour import Colour, mix
-from housegan.demo.painter.drawing import Drawing, Light, Patch
+from housegan.demo.painter.drawing import Drawing, Light, Paint
 from housegan.demo.painter.texture import cut, tile
 
 Pixels = NDArray[np.uint8]
@@ -31,8 +31,14 @@ class Canvas:
         self.pixels = backdrop
 
     def paint(self, drawing: Drawing) -> None:
-        for patch in drawing.patches:
-            self._fill(patch)
+        if drawing.patches:
+            points = np.concatenate([patch.points for patch in drawing.patches])
+            corners = np.round((points * SUPERSAMPLE - 0.5) * (1 << _SHIFT)).astype(np.int32)
+            start = 0
+            for patch in drawing.patches:
+                end = start + len(patch.points)
+                self._fill(corners[start:end], patch.paint)
+                start = end
         for light in drawing.lights:
             self._shine(light)
 
@@ -59,9 +65,7 @@ class Canvas:
         glint = 10 * cut(tile("planks"), int(phase * 100), 0, width, depth)[..., None]
         self.pixels[line:] = np.clip(mirror * share + tint * (1 - share) + glint, 0, 255).astype(np.uint8)
 
-    def _fill(self, patch: Patch) -> None:
-        paint = patch.paint
-        corners = np.round((patch.points * SUPERSAMPLE - 0.5) * (1 << _SHIFT)).astype(np.int32)
+    def _fill(self, corners: NDArray[np.int32], paint: Paint) -> None:
         plain = paint.fade is None and not paint.grain
         if paint.alpha >= 1:
             # painting the middle colour first leaves smooth edges below what follows
@@ -70,35 +74,38 @@ class Canvas:
             if plain:
                 return
         height, width = self.pixels.shape[:2]
-        first = corners.min(axis=0) >> _SHIFT
-        last = (corners.max(axis=0) >> _SHIFT) + 2
-        left, top = max(0, int(first[0])), max(0, int(first[1]))
-        right, bottom = min(width, int(last[0])), min(height, int(last[1]))
+        x, y, wide, high = cv2.boundingRect(corners)
+        first_x, first_y, last_x, last_y = (
+            x >> _SHIFT,
+            y >> _SHIFT,
+            ((x + wide) >> _SHIFT) + 2,
+            ((y + high) >> _SHIFT) + 2,
+        )
+        left, top, right, bottom = max(0, first_x), max(0, first_y), min(width, last_x), min(height, last_y)
         if right <= left or bottom <= top:
             return
-        mask = np.zeros((bottom - top, right - left), dtype=np.uint8)
-        cv2.fillPoly(mask, [corners - (left << _SHIFT, top << _SHIFT)], (255.0,), cv2.LINE_AA, _SHIFT)
         region = self.pixels[top:bottom, left:right]
-        if plain:
-            colour = np.array(paint.colour, dtype=np.float32).reshape(1, 1, 3)
-        elif paint.across:
-            share = (np.arange(left, right) - first[0]) / (last[0] - first[0])
-            colour = _ramp(paint.colour, paint.fade or paint.colour, share)[None, :, :]
+        inside = [corners - (left << _SHIFT, top << _SHIFT)]
+        if paint.alpha < 1:
+            covered = region.copy()
+            cv2.fillPoly(covered, inside, paint.colour, cv2.LINE_AA, _SHIFT)
+            region[:] = cv2.addWeighted(covered, paint.alpha, region, 1 - paint.alpha, 0)
+            return
+        mask = np.zeros(region.shape[:2], dtype=np.uint8)
+        cv2.fillPoly(mask, inside, (255.0,), cv2.LINE_AA, _SHIFT)
+        fade = paint.fade or paint.colour
+        if paint.across:
+            share = (np.arange(left, right) - first_x) / (last_x - first_x)
+            fill = cv2.repeat(_ramp(paint.colour, fade, share)[None, :, :], bottom - top, 1)
         else:
-            share = (np.arange(top, bottom) - first[1]) / (last[1] - first[1])
-            colour = _ramp(paint.colour, paint.fade or paint.colour, share)[:, None, :]
+            share = (np.arange(top, bottom) - first_y) / (last_y - first_y)
+            fill = cv2.repeat(_ramp(paint.colour, fade, share)[:, None, :], 1, right - left)
         if paint.grain:
-            # a tile lies still on the canvas, yet each patch starts at its own place in it
+            # each patch starts at its own place in the tile, so that neighbours differ
             start = int(corners[0, 0]) * 7 + len(corners) * 131, int(corners[0, 1]) * 5
-            colour = colour + cut(tile(paint.texture), *start, right - left, bottom - top)[..., None] * np.float32(
-                paint.grain
-            )
-        if paint.alpha >= 1:
-            fill = np.broadcast_to(np.clip(colour, 0, 255).astype(np.uint8), region.shape)
-            cv2.copyTo(np.ascontiguousarray(fill), (mask == 255).view(np.uint8), region)
-        else:
-            weight = mask[..., None] * np.float32(paint.alpha / 255)
-            region[:] = np.clip(region + (colour - region) * weight, 0, 255).astype(np.uint8)
+            grain = cut(tile(paint.texture), *start, right - left, bottom - top) * np.float32(paint.grain)
+            fill = cv2.add(fill, cv2.merge([grain, grain, grain]))
+        cv2.copyTo(cv2.convertScaleAbs(np.maximum(fill, 0)), (mask == 255).astype(np.uint8), region)
 
     def _shine(self, light: Light) -> None:
         height, width = self.pixels.shape[:2]
@@ -114,11 +121,11 @@ class Canvas:
             return
         glow = cv2.resize(_falloff(), (2 * radius, 2 * radius), interpolation=cv2.INTER_LINEAR)
         glow = glow[top - y + radius : bottom - y + radius, left - x + radius : right - x + radius]
-        colour = np.array(light.colour, dtype=np.float32) * np.float32(light.strength)
+        beam = cv2.merge([glow * np.float32(channel * light.strength) for channel in light.colour])
         region = self.pixels[top:bottom, left:right]
         # a screen, not a sum: a bright place stays short of white
-        lit = region + glow[..., None] * colour * (1 - region / np.float32(255))
-        region[:] = np.clip(lit, 0, 255).astype(np.uint8)
+        gain = cv2.multiply(cv2.bitwise_not(region), cv2.convertScaleAbs(beam), scale=1 / 255)
+        region[:] = cv2.add(region, gain)
 
 
 def _ramp(start: Colour, end: Colour, share: NDArray[np.float64]) -> NDArray[np.float32]:

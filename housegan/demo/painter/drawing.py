@@ -31,7 +31,10 @@ class Bounds(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """`colour` turns into `fade` towards the bottom, or towards the right where `across` is set."""
+    """`colour` turns into `fade` towards the bottom, or towards the right where `across` is set.
+
+    Paint with an `alpha` below 1 is flat: it takes neither `fade` nor `grain`.
+    """
 
     colour: Colour
     fade: Colour | None = None
@@ -98,9 +101,10 @@ class Drawing:
     def stroke(self, line: Sequence[tuple[float, float]], start: float, end: float, paint: Paint) -> None:
         """A line along at least two points, as wide as `start` and at its other end `end`."""
         spine = np.asarray(line, dtype=np.float64)
-        along = np.gradient(spine, axis=0)
-        normal = np.stack([-along[:, 1], along[:, 0]], axis=1)
-        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+        steps = spine[1:] - spine[:-1]
+        along = np.concatenate([steps[:1], steps[1:] + steps[:-1], steps[-1:]])
+        normal = along[:, ::-1] * (-1.0, 1.0)
+        normal /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
         half = np.linspace(start / 2, end / 2, len(spine))[:, None] * normal
         self.polygon(np.concatenate([spine + half, (spine - half)[::-1]]), paint)
 
@@ -108,27 +112,29 @@ class Drawing:
         self.lights.append(Light(x, y, radius, colour, strength))
 
     def bounds(self) -> Bounds:
-        lowest = np.min([patch.points.min(axis=0) for patch in self.patches], axis=0)
-        highest = np.max([patch.points.max(axis=0) for patch in self.patches], axis=0)
-        return Bounds(float(lowest[0]), float(lowest[1]), float(highest[0]), float(highest[1]))
+        points = np.concatenate([patch.points for patch in self.patches])
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        return Bounds(float(left), float(top), float(right), float(bottom))
 
     def moved(self, *, scale: float, right: float, down: float) -> "Drawing":
         """Enlarge about the origin, then shift."""
-        return Drawing(
-            [Patch(patch.points * scale + (right, down), patch.paint) for patch in self.patches],
-            [
-                replace(light, x=light.x * scale + right, y=light.y * scale + down, radius=light.radius * scale)
-                for light in self.lights
-            ],
-        )
+        larger = self.bent(lambda points: points * scale + (right, down))
+        larger.lights = [replace(light, radius=light.radius * scale) for light in larger.lights]
+        return larger
 
     def bent(self, bend: Callable[[Points], Points]) -> "Drawing":
         """Send every corner, and the middle of every light, through `bend`: shapes (n, 2) in and out."""
-        lights = []
-        for light in self.lights:
-            x, y = bend(np.array([[light.x, light.y]]))[0]
-            lights.append(replace(light, x=float(x), y=float(y)))
-        return Drawing([Patch(bend(patch.points), patch.paint) for patch in self.patches], lights)
+        middles = np.array([(light.x, light.y) for light in self.lights], dtype=np.float64).reshape(-1, 2)
+        points = bend(np.concatenate([*(patch.points for patch in self.patches), middles]))
+        patches, start = [], 0
+        for patch in self.patches:
+            end = start + len(patch.points)
+            patches.append(Patch(points[start:end], patch.paint))
+            start = end
+        lights = [
+            replace(light, x=float(x), y=float(y)) for light, (x, y) in zip(self.lights, points[start:], strict=True)
+        ]
+        return Drawing(patches, lights)
 
     def mirrored(self) -> "Drawing":
         """Swap left and right about x = 0. Light that falls across keeps its side."""

@@ -17,6 +17,16 @@ class Materials:
     sun: int  # -1 where the light comes from the left, 1 from the right
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """A drawing on the ground line y = 0, and where on it a drive and a path begin."""
+
+    drawing: Drawing
+    form: str
+    drive: tuple[float, float] | None
+    path: float | None
+
+
 def wall(drawing: Drawing, left: float, top: float, right: float, wall_colour: Colour, *, eaves: float = 0.14) -> None:
     """A plastered front down to the ground, shaded below the eaves."""
     drawing.rectangle(

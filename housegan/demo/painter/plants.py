@@ -35,11 +35,11 @@ def leafy_tree(rng: Random, x: float, y: float, tall: float, green: Colour, *, s
     drawing.stroke([(x, y), (x, y - stem * 1.4)], tall * 0.08, tall * 0.05, Paint(bark, darker(bark, 0.3), across=True))
     wide, high = tall * rng.uniform(0.28, 0.46), (tall - stem) / 2
     middle = y - stem - high
-    for clump in range(rng.randint(24, 34)):
+    for clump in range(rng.randint(34, 46)):
         turn, far = rng.uniform(0, math.tau), math.sqrt(rng.random()) * 0.8
         across, down = math.cos(turn) * far, math.sin(turn) * far
-        size = rng.uniform(0.2, 0.42) * min(wide, high)
-        glow = 0.5 * (-down) + 0.4 * across * sun + (clump - 14) * 0.012
+        size = rng.uniform(0.13, 0.34) * min(wide, high)
+        glow = 0.5 * (-down) + 0.4 * across * sun + (clump - 20) * 0.01
         tone = lighter(green, min(0.32, glow * 0.35)) if glow > 0 else darker(green, min(0.5, -glow * 0.6))
         drawing.blob(x + wide * across, middle + high * down, size * 1.15, size, Paint(jittered(rng, tone, 5)))
     return drawing
@@ -131,7 +131,7 @@ def flowers(rng: Random, left: float, right: float, top: float, bottom: float, c
     drawing = Drawing()
     for _ in range(count):
         near = math.sqrt(rng.random())
-        size = (0.5 + 1.3 * near) * (bottom - top) / 60
+        size = (0.5 + 1.3 * near) * min(bottom - top, (right - left) * 0.35) / 60
         drawing.blob(
             rng.uniform(left, right), top + near * (bottom - top), size, size * 0.8, Paint(jittered(rng, colour, 18))
         )

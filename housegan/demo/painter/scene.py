@@ -52,7 +52,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How large and where a house stands: it fits into `wide` × `high` px about (`x`, `y`), `margin` px off the edges."""
+    """A house's place: it fits into `wide` × `high` px about (`x`, `y`) and keeps `margin` px off the edges."""
 
     width: int
     height: int
@@ -69,7 +69,8 @@ class Frame:
         `direction` is -1 and to the right or down where it is 1.
         """
         bounds = drawing.bounds()
-        scale = min(self.wide / bounds.width, self.high / bounds.height)
+        most_wide, most_high = self.width - 2 * self.margin, self.height - 2 * self.margin
+        scale = min(min(self.wide, most_wide) / bounds.width, min(self.high, most_high) / bounds.height)
         half_wide, half_high = bounds.width * scale / 2, bounds.height * scale / 2
         x, y = self.x, self.y
         if self.height > 1.1 * self.width:
@@ -83,7 +84,7 @@ class Frame:
 
 
 def frame(rng: Random, width: int, height: int, *, fill: tuple[float, float], shrink: float) -> Frame:
-    """Choose a place near the middle; `fill` bounds the share of the frame's sides, `shrink` makes it smaller by a share."""
+    """Choose a place near the middle. `fill` bounds its share of the frame's sides, `shrink` takes a share away."""
     return Frame(
         width,
         height,
@@ -124,7 +125,7 @@ def photographed(rng: Random, size: int) -> Finish:
 def brushed(rng: Random, size: int) -> Finish:
     """Edges that waver and strokes that show. `size` is the picture's short side in px."""
     reach, left, top = rng.uniform(0.35, 0.8) * size / 256, rng.randrange(TILE_PX), rng.randrange(TILE_PX)
-    relief, dabs = np.float32(rng.uniform(3.0, 6.5)), rng.random() < 0.6
+    relief, dabs = np.float32(rng.uniform(2.0, 4.5)), rng.random() < 0.6
 
     def finish(pixels: Pixels) -> Pixels:
         height, width = pixels.shape[:2]

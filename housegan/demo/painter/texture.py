@@ -35,10 +35,10 @@ def tile(name: Texture) -> Field:
         case "grass":
             return _unit(_unit(_wrapped_blur(noise, 1.0, 3.5)) + 0.8 * _unit(_wrapped_blur(noise[::-1], 22.0, 6.0)))
         case "stroke":
-            slanted = _wrapped_blur(noise, 9.0, 1.2)
-            shift = np.arange(TILE_PX)
-            rows = [np.roll(slanted[row], int(shift[row])) for row in range(TILE_PX)]
-            return _unit(_unit(np.stack(rows)) + 0.7 * _unit(_wrapped_blur(noise.T, 14.0, 14.0)))
+            level = _wrapped_blur(noise, 7.0, 1.3)
+            waves = 45 * np.sin(np.linspace(0, 2 * np.pi * 4, TILE_PX, endpoint=False))
+            columns = [np.roll(level[:, column], int(waves[column])) for column in range(TILE_PX)]
+            return _unit(_unit(np.stack(columns, axis=1)) + 0.9 * _unit(_wrapped_blur(noise.T, 14.0, 14.0)))
         case "blotch":
             return _unit(_wrapped_blur(noise, 12.0, 12.0))
         case "planks":
@@ -72,10 +72,10 @@ def grain() -> Field:
 
 
 def cut(field: Field, left: int, top: int, width: int, height: int) -> Field:
-    """A piece of a tile from any place and of any size: it repeats beyond its edges."""
+    """A piece of a tile from a place that (left, top) choose; a piece larger than the tile repeats it."""
     rows, columns = field.shape[:2]
-    left, top = left % columns, top % rows
-    if left + width <= columns and top + height <= rows:
+    if width <= columns and height <= rows:
+        left, top = left % (columns - width + 1), top % (rows - height + 1)
         return field[top : top + height, left : left + width]
     return field[np.ix_((np.arange(height) + top) % rows, (np.arange(width) + left) % columns)]
 

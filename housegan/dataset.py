@@ -1,0 +1,67 @@
+"""Training pictures from curated sets: which come next, mirrored or not, as tensors."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from housegan.curated import CuratedSet, reduced
+from housegan.errors import HouseganError
+from housegan.randomness import generator_for
+
+
+def training_pictures(curated: CuratedSet, *, size: int) -> NDArray[np.uint8]:
+    """The pictures of a set that training may see, N × size × size × 3: all but the held-out ones."""
+    seen = np.array([not row.held_out for row in curated.rows()], dtype=bool)
+    if not seen.any():
+        raise HouseganError(
+            f"The set {curated.name!r} has no pictures to train on: import more, then `housegan curate {curated.name}`."
+        )
+    images = curated.images()
+    pictures: NDArray[np.uint8] = reduced(images, size)[seen] if curated.size > size else images[seen]
+    return pictures
+
+
+class TrainingSet:
+    """An endless stream of pictures, epoch after epoch, each in an order of its own.
+
+    Where in the stream one is, is said by the number of images shown alone.
+    """
+
+    def __init__(self, parts: Sequence[NDArray[np.uint8]], *, seed: int, stage: str, flip: bool) -> None:
+        self.images = torch.from_numpy(np.concatenate(parts))
+        self.seed, self.stage, self.flip = seed, stage, flip
+        self._order: tuple[int, Tensor] = (-1, torch.empty(0))
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def batch(self, shown: int, count: int) -> Float[Tensor, "b 3 s s"]:
+        """The `count` pictures that follow the first `shown` ones, in [-1, 1]."""
+        indices = torch.stack([self._index(place) for place in range(shown, shown + count)])
+        pictures = as_floats(self.images[indices])
+        if self.flip:
+            mirrored = torch.rand(count, generator=generator_for(self.seed, self.stage, "flips", shown)) < 0.5
+            pictures = torch.where(mirrored[:, None, None, None], pictures.flip(3), pictures)
+        return pictures
+
+    def _index(self, place: int) -> Tensor:
+        epoch, offset = divmod(place, len(self))
+        if self._order[0] != epoch:
+            generator = generator_for(self.seed, self.stage, "order", epoch)
+            self._order = (epoch, torch.randperm(len(self), generator=generator))
+        return self._order[1][offset]
+
+
+def as_floats(pictures: Tensor) -> Float[Tensor, "b 3 h w"]:
+    """From uint8 in [0, 255], b × h × w × 3, to floats in [-1, 1], channels first."""
+    return pictures.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+
+
+def as_bytes(pictures: Float[Tensor, "b 3 h w"]) -> NDArray[np.uint8]:
+    """From floats in [-1, 1] to uint8 in [0, 255], b × h × w × 3, rounded to nearest."""
+    values = pictures.detach().float().add(1).mul(127.5).round().clamp(0, 255)
+    return values.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()

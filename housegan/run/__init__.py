@@ -1,0 +1,1 @@
+"""The run folder: everything that a run produced, and how it is found again."""

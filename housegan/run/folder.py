@@ -1,0 +1,218 @@
+"""`runs/00007-socal-imaginary/`: made once, locked while training, found by number, name or none.
+
+`config.yaml` (fully resolved), `environment.json`, `metrics.jsonl`, `timing.jsonl`, `samples/`, `checkpoints/`,
+`generators/`, `notes.jsonl`, `out/`. metrics.jsonl depends on config and seed alone; what the clock says is in
+timing.jsonl, so that a resumed run's metrics equal an undisturbed one's byte for byte.
+"""
+
+import json
+import os
+import platform
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+from filelock import FileLock, Timeout
+from pydantic import NonNegativeInt
+
+from housegan.config import Part, Recipe, read_yaml, validated
+from housegan.errors import HouseganError
+from housegan.places import runs_folder
+
+
+class SetUsed(Part):
+    """A curated set as a run saw it."""
+
+    name: str
+    pack: str
+    """Name of the pack's folder, with its fingerprint."""
+    pictures: int
+    """Pictures that training may see."""
+
+
+class RunConfig(Part):
+    """`config.yaml` of a run: all that its outcome depends on."""
+
+    recipe: Recipe
+    recipe_name: str
+    seed: NonNegativeInt
+    pretrain: SetUsed | None
+    """The larger related set, seen together with the one to learn; None trains in one stage."""
+    finetune: SetUsed
+    """The set to learn."""
+    precision: str
+    device: str
+
+    @property
+    def identity(self) -> str:
+        """What must be equal for a run to be resumed: all but how long its last stage lasts."""
+        values = self.model_dump(mode="json")
+        del values["recipe"]["finetune"]["budget"]
+        return json.dumps(values, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, such as 00007-socal-imaginary."""
+        return self.path.name
+
+    @property
+    def number(self) -> int:
+        """The run's number, which people may call it by."""
+        return int(self.name.partition("-")[0])
+
+    def config(self) -> RunConfig:
+        """Read the run's resolved config."""
+        path = self.path / "config.yaml"
+        return validated(RunConfig, read_yaml(path), (), where=str(path))
+
+    def write_config(self, config: RunConfig) -> None:
+        """Write the run's resolved config, whole or not at all."""
+        text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        write_whole(self.path / "config.yaml", text.encode())
+
+    def begin(self, config: RunConfig) -> None:
+        """Note a start: the config, whose last budget may have grown, and the environment."""
+        (self.path / "finished").unlink(missing_ok=True)
+        self.write_config(config)
+        path = self.path / "environment.json"
+        starts = json.loads(path.read_text()) if path.is_file() else []
+        write_whole(path, json.dumps([*starts, _environment()], indent=1).encode())
+
+    @property
+    def finished(self) -> bool:
+        """Whether its last stage has come to its end."""
+        return (self.path / "finished").is_file()
+
+    def out(self, name: str) -> Path:
+        """A file in `out/`, whose folder is made."""
+        (self.path / "out").mkdir(exist_ok=True)
+        return self.path / "out" / name
+
+    def notes(self) -> list[dict[str, Any]]:
+        """What people noted about the run, in order."""
+        return read_lines(self.path / "notes.jsonl")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep a second training process out; the system frees the lock of a process that dies."""
+        lock = FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise HouseganError(
+                f"Another process is training {self.path}: wait for it, stop it, or start a run of its own with --new."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def all_runs() -> list[Run]:
+    """All runs in the working folder, the oldest first."""
+    folders = (path for path in runs_folder().glob("*") if re.match(r"\d{5,}", path.name) and path.is_dir())
+    return sorted((Run(path) for path in folders), key=lambda run: (run.number, run.name))
+
+
+def new_run(config: RunConfig) -> Run:
+    """Make the folder of the next run, its config in it."""
+    names = [used.name for used in (config.pretrain, config.finetune) if used]
+    number = max((run.number for run in all_runs()), default=0) + 1
+    while True:
+        path = runs_folder() / f"{number:05d}-{'-'.join(names)}"
+        try:
+            path.mkdir(parents=True)
+            break
+        except FileExistsError:  # another process was quicker
+            number += 1
+    run = Run(path)
+    run.write_config(config)
+    return run
+
+
+def run_to_resume(config: RunConfig) -> Run | None:
+    """The newest run of the same identity, finished or not; None where there is none."""
+    for run in reversed(all_runs()):
+        if (run.path / "config.yaml").is_file() and run.config().identity == config.identity:
+            return run
+    return None
+
+
+def find_run(name: str | None) -> Run:
+    """The run that a person means: a number, a folder's name or path; None means the newest."""
+    runs = all_runs()
+    if name is None:
+        if not runs:
+            raise HouseganError("There are no runs here yet. Run `housegan train --data NAME`, or try `housegan demo`.")
+        return runs[-1]
+    wanted = Path(name).name
+    for run in runs:
+        if run.name == wanted or (wanted.isdecimal() and run.number == int(wanted)):
+            return run
+    if (Path(name) / "config.yaml").is_file():
+        return Run(Path(name))
+    here = ", ".join(run.name for run in runs[-5:]) or "none"
+    raise HouseganError(f"There is no run {name!r}: the newest here are {here}.")
+
+
+def _environment() -> dict[str, str | int]:
+    """What a run's numbers may depend on besides its config."""
+    import torch
+
+    versions: dict[str, str | int] = {
+        name: version(name) for name in ("housegan", "torch", "numpy", "adabelief-pytorch")
+    }
+    return versions | {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else "",
+    }
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name, flush it to the disk and rename it: readers see all or nothing."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def append_line(path: Path, values: dict[str, Any]) -> None:
+    """Append one JSON line."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(values) + "\n")
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read a JSON Lines file; a last line that is being written is left out, a missing file has none."""
+    if not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+
+
+def forget_after(path: Path, images: int) -> None:
+    """Drop the lines of a JSON Lines file that tell of a time after `images`, whole or not at all."""
+    if path.is_file():
+        kept = [json.dumps(line) + "\n" for line in read_lines(path) if line["images"] <= images]
+        write_whole(path, "".join(kept).encode())

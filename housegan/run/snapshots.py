@@ -1,0 +1,160 @@
+"""Generators over a run, as safetensors with the model's config in the metadata: denser early, capped on disk."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from housegan.config import ModelConfig, Part, WatchConfig, validated
+from housegan.errors import HouseganError
+from housegan.networks import Generator
+from housegan.run.folder import Run, read_lines, write_whole
+
+
+class Moment(Part):
+    """When a snapshot was taken."""
+
+    stage: str
+    images: int
+    """Images shown since the run began."""
+    epoch: float
+    """Passes over the stage's pictures since the stage began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`generators/000123456.safetensors`: a generator to draw with, in half precision where that suffices."""
+
+    path: Path
+
+    @property
+    def images(self) -> int:
+        """Images shown when it was taken."""
+        return int(self.path.stem)
+
+    def moment(self) -> Moment:
+        """When it was taken."""
+        return validated(Moment, json.loads(_metadata(self.path)["moment"]), (), where=str(self.path))
+
+    def generator(self) -> Generator:
+        """Build the generator, in eval mode on the CPU, in single precision."""
+        return load_generator(self.path)
+
+
+def save_snapshot(run: Run, generator: Generator, moment: Moment) -> Snapshot:
+    """Write a generator's weights, at the images of its moment."""
+    tensors = {name: _compact(tensor) for name, tensor in generator.state_dict().items()}
+    metadata = {"model": generator.config.model_dump_json(), "moment": moment.model_dump_json(), "format": "housegan-1"}
+    folder = run.path / "generators"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{moment.images:012d}.safetensors"
+    write_whole(path, save(tensors, metadata))
+    return Snapshot(path)
+
+
+def snapshots(run: Run) -> list[Snapshot]:
+    """All generators of a run, the earliest first."""
+    return [Snapshot(path) for path in sorted((run.path / "generators").glob("[0-9]*.safetensors"))]
+
+
+def load_generator(path: Path) -> Generator:
+    """Read a generator from a safetensors file of ours, whoever it comes from."""
+    metadata = _metadata(path)
+    if "model" not in metadata:
+        raise HouseganError(f"{path} holds no housegan generator: its metadata names no model.")
+    try:
+        values = json.loads(metadata["model"])
+    except ValueError:
+        raise HouseganError(f"{path} holds no housegan generator: its metadata can't be read.") from None
+    generator = Generator(validated(ModelConfig, values, (), where=str(path)))
+    with safe_open(path, framework="pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no dict
+    try:
+        generator.load_state_dict(tensors)
+    except RuntimeError:
+        raise HouseganError(f"{path} is damaged: its weights don't fit the model that it names.") from None
+    return generator.eval()
+
+
+def snapshot_due(stage_images: int, last: int, watch: WatchConfig) -> bool:
+    """Whether a snapshot is due: the stage has shown so much more than at the last, and a tick at least."""
+    return stage_images >= max(last * (1 + watch.snapshot_growth), last + watch.tick_images)
+
+
+def thin(run: Run, *, disk_mb: float) -> None:
+    """Let go of every second generator until the rest take at most `disk_mb`; the ends of stages and favourites stay."""
+    favourites = {note["images"] for note in run.notes() if note.get("kind") == "favourite"}
+    while True:
+        every = snapshots(run)
+        ends = {every[0].images, every[-1].images} | _stage_ends(run)
+        spare = [snapshot for snapshot in every if snapshot.images not in favourites | ends][1::2]
+        if not spare or sum(snapshot.path.stat().st_size for snapshot in every) <= disk_mb * 1e6:
+            return
+        for snapshot in spare:
+            snapshot.path.unlink()
+
+
+def snapshot_at(run: Run, at: str) -> Snapshot:
+    """The snapshot that `--at` names: last, best, favourite, epoch:N or images:N (the nearest one)."""
+    every = snapshots(run)
+    if not every:
+        raise HouseganError(f"{run.path} has no generator yet: let it train a little longer.")
+    if at == "last":
+        return every[-1]
+    if at == "favourite":
+        marked = [note["images"] for note in run.notes() if note.get("kind") == "favourite"]
+        if not marked:
+            raise HouseganError(
+                f"{run.path} has no favourite yet: mark one with `housegan favourite {run.number} --at epoch:N`."
+            )
+        return _nearest(every, marked[-1])
+    if at == "best":
+        judged = [line for line in read_lines(run.path / "metrics.jsonl") if "kid_lite0" in line]
+        if not judged:
+            raise HouseganError(f"No snapshot of {run.path} has been judged yet: take --at last, epoch:N or images:N.")
+        return _nearest(every, min(judged, key=lambda line: line["kid_lite0"])["images"])
+    if match := re.fullmatch(r"(epoch|images):(\d[\d_,]*(?:\.\d+)?)", at):
+        number = float(re.sub("[_,]", "", match[2]))
+        return _nearest(every, number) if match[1] == "images" else _nearest_epoch(every, number)
+    raise HouseganError(f"--at {at!r} must be last, best, favourite, epoch:N or images:N, as in epoch:4350.")
+
+
+def _nearest(every: Sequence[Snapshot], images: float) -> Snapshot:
+    return min(every, key=lambda snapshot: abs(snapshot.images - images))
+
+
+def _nearest_epoch(every: Iterable[Snapshot], epoch: float) -> Snapshot:
+    """Epochs are counted in the last stage that has begun."""
+    moments = [(snapshot, snapshot.moment()) for snapshot in every]
+    stage = moments[-1][1].stage
+    return min(
+        ((snapshot, moment) for snapshot, moment in moments if moment.stage == stage),
+        key=lambda pair: abs(pair[1].epoch - epoch),
+    )[0]
+
+
+def _stage_ends(run: Run) -> set[int]:
+    lines = read_lines(run.path / "metrics.jsonl")
+    return {before["images"] for before, after in pairwise(lines) if before["stage"] != after["stage"]}
+
+
+def _compact(tensor: Tensor) -> Tensor:
+    """Half precision for convolutions' weights, a thousandth of a grey level in the picture; the rest as it is."""
+    return tensor.detach().to("cpu", torch.float16 if tensor.dim() > 1 else tensor.dtype).contiguous()
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return file.metadata() or {}
+    except SafetensorError:
+        raise HouseganError(f"{path} is damaged or no safetensors file: take another snapshot with --at.") from None
+    except FileNotFoundError:
+        raise HouseganError(f"There is no {path}: take one of the snapshots that are there.") from None

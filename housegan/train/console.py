@@ -1,0 +1,85 @@
+"""Training as people see it: a bar on a terminal, a line a tick elsewhere; and Ctrl-C or SIGTERM heard."""
+
+import signal
+import sys
+from types import FrameType, TracebackType
+from typing import Self
+
+from housegan.progress import Progress
+from housegan.train.loop import Stage, Tick
+
+
+class Console:
+    """Tells a person how training goes and hears when they, or the system, want it to stop."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self._bar: Progress | None = None
+        self._note = ""
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._heard) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._close()
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        if self.signal is not None and number == signal.SIGINT:
+            raise KeyboardInterrupt  # a second Ctrl-C doesn't wait for the step to end
+        self.signal = number
+
+    def stop_requested(self) -> bool:
+        """Whether to save and end after this step."""
+        return self.signal is not None
+
+    def resumed(self, images: int) -> None:
+        """Say where training goes on."""
+        print(f"Resumed at {images:,} images.", file=sys.stderr, flush=True)  # noqa: T201
+
+    def begin(self, stage: Stage, *, done: int) -> None:
+        """Open the bar of a stage."""
+        self._close()
+        if sys.stderr.isatty():
+            self._bar = Progress(stage.name, total=stage.images, unit="images", if_stopped="")
+            self._bar.__enter__()
+            self._bar.advance(done)
+
+    def step(self, batch: int) -> None:
+        """Move the bar."""
+        if self._bar:
+            self._bar.advance(batch, note=self._note)
+
+    def tick(self, tick: Tick) -> None:
+        """Show the newest numbers."""
+        self._note = one_line(tick)
+        if self._bar is None:
+            print(f"{tick.stage.name} {tick.stage_images:,} images, {self._note}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def _close(self) -> None:
+        if self._bar:
+            self._bar.__exit__(None, None, None)
+            self._bar = None
+
+
+def one_line(tick: Tick) -> str:
+    """The numbers of a tick in one line."""
+    values = tick.values
+    return (
+        f"{tick.images_per_second:.3g} a second, {lasting(tick.seconds_left)} left, "
+        f"loss D {values['loss_d']:.2f} G {values['loss_g']:.2f}, "
+        f"scores real {values['score_real']:.2f} ± {values['score_real_std']:.2f} "
+        f"fake {values['score_fake']:.2f} ± {values['score_fake_std']:.2f}"
+    )
+
+
+def lasting(seconds: float) -> str:
+    """A duration for people: 45 s, 12 min, 3.4 h, 2.1 days."""
+    for limit, unit, word in ((120, 1, "s"), (7200, 60, "min")):
+        if seconds < limit:
+            return f"{seconds / unit:.0f} {word}"
+    return f"{seconds / 3600:.1f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.1f} days"

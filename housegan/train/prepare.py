@@ -1,0 +1,149 @@
+"""From what a person typed to what will train: sets found, budgets shared out, the run's config complete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from housegan.catalog import Catalog
+from housegan.config import Budget, load_recipe, load_set, validated
+from housegan.curated import current_set
+from housegan.dataset import TrainingSet, training_pictures
+from housegan.errors import HouseganError
+from housegan.places import SIZES, config_file, data_folder
+from housegan.run.folder import RunConfig, SetUsed
+from housegan.train.device import chosen_device, chosen_precision
+from housegan.train.loop import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says."""
+
+    finetune: str
+    pretrain: str | None
+    recipe: str | None
+    size: int | None
+    batch: int | None
+    images: str | None
+    minutes: str | None
+    seed: int
+    device: str
+    precision: str
+    changes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What will train."""
+
+    config: RunConfig
+    stages: list[Stage]
+    device: torch.device
+
+
+def prepare(wishes: Wishes) -> Prepared:
+    """Find the sets, read their pictures and complete the config, or raise one sentence that says what is missing."""
+    names = [name for name in (wishes.pretrain, wishes.finetune) if name]
+    if wishes.pretrain == wishes.finetune:
+        raise HouseganError("Pretraining and fine-tuning take two different sets; with one set use `--data NAME`.")
+    if missing := [step for name in names for step in steps_missing(name)]:
+        raise HouseganError(f"The pictures are not here yet: {', then '.join(missing)}.")
+    recipe_name = wishes.recipe or load_set(wishes.finetune).recipe
+    recipe = load_recipe(recipe_name, [*_as_changes(wishes), *wishes.changes])
+    size, seed = recipe.model.size, wishes.seed
+    packs = {name: current_set(name, at_least=size) for name in names}
+    pictures = {name: training_pictures(pack, size=size) for name, pack in packs.items()}
+
+    stages = []
+    if wishes.pretrain:  # both sets together, as the original did
+        data = TrainingSet(list(pictures.values()), seed=seed, stage="pretrain", flip=recipe.pretrain.flip)
+        stages.append(Stage("pretrain", recipe.pretrain, data))
+    data = TrainingSet([pictures[wishes.finetune]], seed=seed, stage="finetune", flip=recipe.finetune.flip)
+    stages.append(Stage("finetune", recipe.finetune, data))
+    for stage in stages:
+        if len(stage.data) < 2:
+            raise HouseganError(f"The {stage.name} stage has {len(stage.data)} picture to train on: import more.")
+
+    device = chosen_device(wishes.device)
+    used = {
+        name: SetUsed(name=name, pack=pack.folder.name, pictures=len(pictures[name])) for name, pack in packs.items()
+    }
+    config = RunConfig(
+        recipe=recipe, recipe_name=recipe_name, seed=seed, device=device.type,
+        precision=chosen_precision(wishes.precision, device),
+        pretrain=used[wishes.pretrain] if wishes.pretrain else None, finetune=used[wishes.finetune],
+    )  # fmt: skip
+    return Prepared(config, stages, device)
+
+
+def steps_missing(name: str) -> list[str]:
+    """The commands that are still to be run before a set can be trained on."""
+    curate = f"`housegan curate {name}`"
+    folder = data_folder(name)
+    if not (folder / "catalog.sqlite").is_file():
+        return [_fetching(name), curate]
+    if not (folder / "curated" / "current.json").is_file():
+        with Catalog(folder) as catalog:
+            return [curate] if catalog.pictures() else [_fetching(name), curate]
+    return []
+
+
+def _fetching(name: str) -> str:
+    scrape = load_set(name).scrape
+    if scrape.kaggle:
+        return f"download {scrape.kaggle} from Kaggle and run `housegan import {name} ARCHIVE.zip`"
+    if scrape.subreddits or scrape.searches:
+        return f"collect them and run `housegan import {name} FOLDER`"
+    known = "" if config_file("sets", name) else f" (there is no set {name!r} here)"
+    return f"run `housegan import {name} FOLDER`{known}"
+
+
+def _as_changes(wishes: Wishes) -> list[str]:
+    """What the short options mean, in the words of --set."""
+    changes = []
+    if wishes.size is not None:
+        if wishes.size not in SIZES:
+            raise HouseganError(f"--size {wishes.size} must be one of {', '.join(map(str, SIZES))}.")
+        changes.append(f"model.size={wishes.size}")
+    if wishes.batch is not None:
+        changes += [f"{stage}.batch={wishes.batch}" for stage in ("pretrain", "finetune")]
+    if wishes.images and wishes.minutes:
+        raise HouseganError("Give --images or --minutes, not both.")
+    for clock, text in (("images", wishes.images), ("minutes", wishes.minutes)):
+        if text:
+            budgets = parsed_budget(text, clock=clock, stages=2 if wishes.pretrain else 1)
+            for stage, budget in zip(("finetune", "pretrain"), reversed(budgets), strict=False):
+                changes.append(f"{stage}.budget={budget.model_dump_json(exclude_none=True)}")
+    return changes
+
+
+def parsed_budget(text: str, *, clock: str, stages: int) -> list[Budget]:
+    """Read `10` (the whole run, a half each for two stages), `4+6` (a stage each) or `200k`, in images or minutes."""
+    parts = text.replace("_", "").replace(",", "").lower().split("+")
+    try:
+        values = [float(part[:-1]) * 1000 if part.endswith("k") else float(part) for part in parts]
+    except ValueError:
+        raise HouseganError(f"--{clock} {text!r} must look like 10, 4+6 or 200k.") from None
+    if len(values) == 1:
+        values = [values[0] / stages] * stages
+    if len(values) != stages:
+        raise HouseganError(f"--{clock} {text!r} names {len(values)} stages, the run has {stages}.")
+    whole = [round(value) if clock == "images" else value for value in values]
+    return [validated(Budget, {clock: value}, (), where=f"--{clock} {text}") for value in whole]
+
+
+def described(prepared: Prepared) -> list[str]:
+    """Say in a few lines what will train."""
+    config = prepared.config
+    model = config.recipe.model
+    where = f"{config.device} {config.precision}"
+    lines = [f"Recipe {config.recipe_name}, {model.size} × {model.size} px, seed {config.seed}, {where}"]
+    for stage in prepared.stages:
+        lines.append(f"{stage.name}: {len(stage.data):,} pictures, batch {stage.config.batch}, {_how_long(stage)}")
+    return lines
+
+
+def _how_long(stage: Stage) -> str:
+    text = str(stage.config.budget)
+    return text if stage.images is None or "images" in text else f"{text} ({stage.images:,} images)"

@@ -1,0 +1,95 @@
+"""All that changes while training, in one object that can be saved and restored exactly."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from housegan.config import Recipe, StageConfig
+from housegan.networks import Discriminator, Generator
+from housegan.optimizer import adabelief, follow
+
+RAMP = 0.05
+"""The moving average's half-life is at most this share of the images shown (Karras et al. 2020, ADA)."""
+
+
+class TrainingState:
+    """Networks, optimizers, the generator's moving average, and how far training has come."""
+
+    def __init__(self, recipe: Recipe, first_stage: StageConfig, *, seed: int, device: torch.device) -> None:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            generator, discriminator = Generator(recipe.model), Discriminator(recipe.model)
+        self.generator = generator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.discriminator = discriminator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = Generator(recipe.model).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average.load_state_dict(self.generator.state_dict())
+        self.average.requires_grad_(False).eval()
+        self.generator_optimizer = adabelief(self.generator.parameters(), first_stage)
+        self.discriminator_optimizer = adabelief(self.discriminator.parameters(), first_stage)
+        self.half_life_images = recipe.watch.half_life_images
+        self.device = device
+        self.stage = 0
+        self.stage_images = 0
+        self.images = 0
+        self.seconds = 0.0
+        self.stage_seconds = 0.0
+        self.last_snapshot = 0
+        self.tally = torch.zeros(8, device=device)
+        """Sums since the last tick, as `training_step` returns them."""
+
+    def begin_stage(self, number: int, stage: StageConfig) -> None:
+        """Turn to a stage, keeping what was learned and the optimizers' moments."""
+        self.stage = number
+        self.stage_images = self.last_snapshot = 0
+        self.stage_seconds = 0.0
+        self.follow(stage)
+
+    def follow(self, stage: StageConfig) -> None:
+        """Let both optimizers go by a stage's settings."""
+        follow(self.generator_optimizer, stage)
+        follow(self.discriminator_optimizer, stage)
+
+    @torch.no_grad()
+    def update_average(self, batch: int) -> None:
+        """Move the average towards the generator; its BatchNorm statistics are copied.
+
+        A weight's influence halves every `half_life_images`, fewer at first; 0 copies the generator as it is.
+        """
+        half_life = min(float(self.half_life_images), self.images * RAMP)
+        keep = 0.5 ** (batch / half_life) if half_life > 0 else 0.0
+        mine, theirs = list(self.average.parameters()), list(self.generator.parameters())
+        torch._foreach_lerp_(mine, theirs, 1 - keep)
+        for own, current in zip(self.average.buffers(), self.generator.buffers(), strict=True):
+            own.copy_(current)
+
+    @torch.no_grad()
+    def draw(self, z: Tensor) -> Tensor:
+        """Draw pictures in [-1, 1] with the averaged generator in eval mode, a few at a time."""
+        return torch.cat([self.average(part.to(self.device)).float().cpu() for part in z.split(16)])
+
+    def saved(self) -> dict[str, Any]:
+        """The whole state as tensors and plain values."""
+        return {name: part.state_dict() for name, part in self._parts().items()} | {
+            name: getattr(self, name) for name in _PLAIN
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Become what was saved."""
+        for name, part in self._parts().items():
+            part.load_state_dict(saved[name])
+        for name in _PLAIN:
+            setattr(self, name, saved[name])
+        self.tally = self.tally.to(self.device)
+
+    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+        return {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "average": self.average,
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+
+
+_PLAIN = ("stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "tally")

@@ -1,0 +1,75 @@
+"""What all tests share: a folder to work in, real pictures, and the command line as people run it."""
+
+import importlib.util
+import io
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+if importlib.util.find_spec("jaxtyping") and importlib.util.find_spec("beartype"):
+    from jaxtyping import install_import_hook
+
+    # Before their first import: the test run checks every shape in a signature. Elsewhere beartype refuses `Self`.
+    install_import_hook(
+        ["housegan.networks", "housegan.losses", "housegan.augment", "housegan.latents"], "beartype.beartype"
+    )
+
+from PIL import Image
+
+Housegan = Callable[..., subprocess.CompletedProcess[str]]
+Picture = Callable[..., bytes]
+
+
+@pytest.fixture
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which the test works."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The real pictures beside the checkout."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real pictures (../shared/data) are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def command_environment() -> dict[str, str]:
+    """The environment commands run in: wide and without colours, so that sentences stay in one piece."""
+    return {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb", "PYTHONWARNINGS": "error"}
+
+
+@pytest.fixture
+def housegan(workdir: Path, command_environment: dict[str, str]) -> Housegan:
+    """Run the command line as a process in the working folder."""
+
+    def run(*arguments: str | Path, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "housegan", *map(str, arguments)],
+            cwd=workdir, env=command_environment, capture_output=True, text=True, timeout=timeout_s, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def picture() -> Picture:
+    """Make the bytes of a picture of soft blobs: the same seed gives the same picture."""
+
+    def make(seed: int, *, size: tuple[int, int] = (96, 72), format_name: str = "JPEG") -> bytes:
+        blobs = Image.frombytes("RGB", (40, 30), random.Random(seed).randbytes(40 * 30 * 3))
+        file = io.BytesIO()
+        blobs.resize(size, Image.Resampling.BICUBIC).save(file, format_name)
+        return file.getvalue()
+
+    return make

@@ -1,0 +1,53 @@
+"""A real catalog in a fresh working folder, and pictures whose truth is known."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from housegan.catalog import Catalog, Sha256, Sighting
+from housegan.pictures import inspect
+
+Paint = Callable[..., Image.Image]
+Add = Callable[..., Sha256]
+
+
+@pytest.fixture
+def catalog(workdir: Path) -> Iterator[Catalog]:
+    """The open catalog of a set `houses` in the test's working folder."""
+    with Catalog(Path("data/houses")) as catalog:
+        yield catalog
+
+
+@pytest.fixture
+def paint() -> Paint:
+    """Paint blobs of colour, another picture for every seed."""
+
+    def paint(seed: int, width: int = 320, height: int = 256) -> Image.Image:
+        rng = np.random.default_rng(seed)
+        coarse = Image.fromarray(rng.integers(0, 256, (9, 11, 3), dtype=np.uint8))
+        return coarse.resize((width, height), Image.Resampling.BICUBIC)
+
+    return paint
+
+
+@pytest.fixture
+def add(catalog: Catalog) -> Add:
+    """Add a picture to the catalog as intake does, and return its digest."""
+
+    def add(image: Image.Image, *, name: str = "", **how: Any) -> Sha256:
+        file = io.BytesIO()
+        options: dict[str, Any] = {"format": "JPEG", "quality": 92} | how
+        image.save(file, **options)
+        sha256 = Sha256(hashlib.sha256(file.getvalue()).hexdigest())
+        facts = inspect(file.getvalue())
+        catalog.keep_bytes(sha256, facts.format, file.getvalue())
+        catalog.add([(sha256, len(file.getvalue()), facts, Sighting("import", name or sha256, title=name))])
+        return sha256
+
+    return add

@@ -1,0 +1,55 @@
+"""The real command in a process of its own."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+Housegan = Callable[..., subprocess.CompletedProcess[str]]
+Paint = Callable[..., Image.Image]
+
+
+def test_curate_shows_the_funnel_packs_and_says_what_is_next(workdir: Path, housegan: Housegan, paint: Paint) -> None:
+    (workdir / "pictures").mkdir()
+    for number in range(3):
+        paint(number).save(workdir / "pictures" / f"house_{number}.png")
+    paint(0).resize((280, 224)).save(workdir / "pictures/copy.jpg")
+    paint(9, 100, 100).save(workdir / "pictures/small.png")
+    assert housegan("import", "houses", "pictures").returncode == 0
+
+    dry = housegan("curate", "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert "Set: houses" in dry.stderr
+    assert not (workdir / "data/houses/curated").exists()
+
+    real = housegan("curate", "houses", "--size", "64")
+    assert real.returncode == 0, real.stderr
+    assert real.stdout.splitlines()[:4] == dry.stdout.splitlines()[:4]
+    assert [line.split()[:3] for line in real.stdout.splitlines()[:5]] == [
+        ["found", "5"], ["too", "small", "-1"], ["near", "duplicate", "-1"], ["kept", "3"], ["held", "out", "0"]
+    ]  # fmt: skip
+    assert "Next: housegan train --data houses" in real.stdout
+    assert len(list((workdir / "data/houses/curated").glob("64-*/images.npy"))) == 1
+
+    originals = workdir / "data/houses/originals"
+    kept = next(path for path in originals.rglob("*.png") if Image.open(path).width == 320)
+    kept.unlink()
+    lost = housegan("curate", "houses", "--size", "64", "--set", "curate.duplicate_bits=20")
+    assert f"{kept.name}: it is missing" in lost.stdout
+    housegan("import", "houses", "pictures")
+    assert kept.is_file()
+    assert "This pack was there already" in housegan("curate", "houses", "--size", "64").stdout
+
+
+def test_wrong_wishes_end_with_one_sentence_and_exit_code_1(workdir: Path, housegan: Housegan) -> None:
+    for arguments, sentence in (
+        (["houses", "--size", "100"], "take one of 32, 64, 128, 256, 512"),
+        (["houses", "--review"], "comes with the next version"),
+        (["houses"], "The set 'houses' has no pictures yet"),
+    ):
+        done = housegan("curate", *arguments)
+        assert done.returncode == 1
+        assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (workdir / "data").exists()
