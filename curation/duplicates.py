@@ -69,6 +69,7 @@ def groups(kept: Collection[Sha256], pairs: Iterable[Pair], config: CurateConfig
 
     def lead(sha256: Sha256) -> Sha256:
         while leader[sha256] != sha256:
+            leader[sha256] = leader[leader[sha256]]  # half the way for those who come after
             sha256 = leader[sha256]
         return sha256
 

@@ -273,7 +273,8 @@ class _StrictLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases (*name) are not taken")
-        if (tag := getattr(self.peek_event(), "tag", None)) is not None:
+        tag = getattr(self.peek_event(), "tag", None)  # type: ignore[no-untyped-call]
+        if tag is not None:
             raise yaml.YAMLError(f"tags ({tag}) are not taken")
         return super().compose_node(parent, index)
 

@@ -2,10 +2,13 @@
 
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from housegan.errors import StoppedError
+
+Item = TypeVar("Item")
 
 PLAIN_LINE_EVERY_S = 10.0
 
@@ -53,6 +56,12 @@ class Progress:
         elif time.monotonic() - self._last_line >= PLAIN_LINE_EVERY_S:
             self._last_line = time.monotonic()
             print(self._plain_line(note), file=sys.stderr, flush=True)  # noqa: T201
+
+    def counted(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield the items, each counted when the next one is asked for."""
+        for item in items:
+            yield item
+            self.advance()
 
     def say(self, line: str) -> None:
         """Print a line that stays; what a stranger's file name holds can't move the cursor or begin another line."""

@@ -50,14 +50,21 @@ class Tally:
 class Intake:
     """Take finds into a catalog, with commits at most a second or a thousand rows apart."""
 
-    def __init__(self, catalog: Catalog, config: IntakeConfig, *, on_refused: Callable[[str, str], None]) -> None:
-        self.catalog, self.config, self.on_refused = catalog, config, on_refused
+    def __init__(
+        self,
+        catalog: Catalog,
+        config: IntakeConfig,
+        *,
+        on_refused: Callable[[str, str], None],
+        on_commit: Callable[[Tally], None] = lambda _: None,
+    ) -> None:
+        self.catalog, self.config, self.on_refused, self.on_commit = catalog, config, on_refused, on_commit
         self.tally = Tally()
         self._batch: list[tuple[Sha256, int, PictureFacts | None, Sighting]] = []
         self._last_commit = time.monotonic()
 
-    def take(self, finds: Iterable[Find]) -> Iterator[Tally]:
-        """Look at each find and yield the tally after each commit."""
+    def take(self, finds: Iterable[Find]) -> Tally:
+        """Look at each find and return the tally; `on_commit` and `on_refused` hear of it meanwhile."""
         looked_at = map_limited(
             partial(_facts, max_megapixels=self.config.max_megapixels),
             self._unknown(finds),
@@ -71,9 +78,9 @@ class Intake:
                 assert isinstance(find.data, bytes)
                 self.catalog.keep_bytes(find.sha256, facts.format, find.data)
                 self._batch.append((find.sha256, len(find.data), facts, find.sighting))
-            if len(self._batch) >= MAX_ROWS_A_COMMIT or time.monotonic() - self._last_commit > COMMIT_EVERY_S:
-                yield self._commit()
-        yield self._commit()
+            self._commit_if_due()
+        self._commit()
+        return self.tally
 
     def _unknown(self, finds: Iterable[Find]) -> Iterator[Find]:
         """Let through what the catalog doesn't know; of the rest only the sighting is recorded."""
@@ -84,18 +91,23 @@ class Intake:
                 self._batch.append((find.sha256, len(find.data), None, find.sighting))
             else:
                 yield find
+            self._commit_if_due()
 
     def _refuse(self, find: Find, reason: str) -> None:
         self.tally.refused[reason.partition(":")[0]] += 1
         self.on_refused(find.name, reason)
 
-    def _commit(self) -> Tally:
+    def _commit_if_due(self) -> None:
+        if len(self._batch) >= MAX_ROWS_A_COMMIT or time.monotonic() - self._last_commit > COMMIT_EVERY_S:
+            self._commit()
+
+    def _commit(self) -> None:
         added = self.catalog.add(self._batch)
         self.tally.new += added
         self.tally.known += len(self._batch) - added
         self._batch.clear()
         self._last_commit = time.monotonic()
-        return self.tally
+        self.on_commit(self.tally)
 
 
 def _facts(find: Find, *, max_megapixels: float) -> PictureFacts:

@@ -4,7 +4,10 @@ An archive is a stranger's: nothing is extracted by name, members are read one b
 tries something is refused whole before any of it is read.
 """
 
+import lzma
+import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -23,6 +26,11 @@ MAX_RATIO = 200
 MAX_DEPTH = 3
 """Archives in archives."""
 _SPOOL_BYTES = 50_000_000
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, OverflowError,
+    RuntimeError,
+)  # fmt: skip
+"""What `zipfile` raises on damaged archives; RuntimeError is NotImplementedError and RecursionError too."""
 _NOT_PICTURES = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
@@ -34,10 +42,13 @@ def finds_in(path: Path, *, max_file_mb: float) -> Iterator[Find]:
     elif not path.exists():
         raise HouseganError(f"There is no {path}: give a folder of pictures or a zip.")
     elif zipfile.is_zipfile(path):
-        with path.open("rb") as file:
-            yield from _in_zip(file, PurePosixPath(path.name), max_bytes, depth=1)
+        try:
+            with path.open("rb") as file:
+                yield from _in_zip(file, PurePosixPath(path.name), max_bytes, depth=1, packed_bytes=_length(file))
+        except UnreadablePictureError as refusal:
+            raise HouseganError(f"Nothing of {path} was imported, {refusal}.") from None
     else:
-        raise HouseganError(f"{path} is neither a folder nor a zip: give one of them.")
+        raise HouseganError(f"{path} is neither a folder nor a whole zip: give one of them.")
 
 
 def count_in(path: Path) -> int | None:
@@ -50,7 +61,7 @@ def _in_folder(folder: Path, max_bytes: int) -> Iterator[Find]:
         name = PurePosixPath(folder.name, path.relative_to(folder).as_posix())
         if path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
             with path.open("rb") as file:
-                yield from _in_zip(file, name, max_bytes, depth=1)
+                yield from _or_refusal(name, _in_zip(file, name, max_bytes, depth=1, packed_bytes=_length(file)))
             continue
         yield _find(name, _read(path, max_bytes))
 
@@ -68,27 +79,60 @@ def _read(path: Path, max_bytes: int) -> bytes | UnreadablePictureError:
         return UnreadablePictureError(f"can't be read: {error.strerror}")
 
 
-def _in_zip(file: IO[bytes], name: PurePosixPath, max_bytes: int, *, depth: int) -> Iterator[Find]:
+def _in_zip(file: IO[bytes], name: PurePosixPath, max_bytes: int, *, depth: int, packed_bytes: int) -> Iterator[Find]:
+    """Yield what is in an archive, or raise UnreadablePictureError before anything.
+
+    `packed_bytes` is the archive's share of the outermost one's length, so that ratios don't multiply with depth.
+    """
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RecursionError) as error:
-        raise HouseganError(f"{name} is a damaged zip ({error}): nothing of it was imported.") from None
+    except _DAMAGED as error:
+        raise UnreadablePictureError(f"damaged zip: {error}") from None
     with archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
-        if complaint := _complaint(members, packed_bytes=_length(file), depth=depth):
-            raise HouseganError(f"{name} is refused, nothing of it was imported: {complaint}.")
+        if complaint := _complaint(members, packed_bytes=packed_bytes, depth=depth):
+            raise UnreadablePictureError(f"zip refused whole: {complaint}")
+        length = _length(file)
         for member in sorted(members, key=lambda member: member.filename):
             inner = PurePosixPath(member.filename)
             if _is_clutter(inner):
                 continue
             if inner.suffix.lower() == ".zip":
-                with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spool:
-                    with archive.open(member) as packed:
-                        while chunk := packed.read(1 << 20):
-                            spool.write(chunk)
-                    yield from _in_zip(spool, name / inner, max_bytes, depth=depth + 1)
+                share = min(packed_bytes, packed_bytes * member.compress_size // length)
+                yield from _or_refusal(
+                    name / inner,
+                    _in_inner_zip(archive, member, name / inner, max_bytes, depth=depth + 1, packed_bytes=share),
+                )
                 continue
             yield _find(name / inner, _read_member(archive, member, max_bytes))
+
+
+def _in_inner_zip(
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    name: PurePosixPath,
+    max_bytes: int,
+    *,
+    depth: int,
+    packed_bytes: int,
+) -> Iterator[Find]:
+    with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spool:
+        try:
+            with archive.open(member) as packed:
+                shutil.copyfileobj(packed, spool, 1 << 20)
+        except _DAMAGED as error:
+            if isinstance(error, OSError) and error.errno:
+                raise  # the spool's disk, not the archive
+            raise UnreadablePictureError(f"damaged in the zip: {error}") from None
+        yield from _in_zip(spool, name, max_bytes, depth=depth, packed_bytes=packed_bytes)
+
+
+def _or_refusal(name: PurePosixPath, finds: Iterator[Find]) -> Iterator[Find]:
+    """One bad archive among others is one refusal; the rest is imported."""
+    try:
+        yield from finds
+    except UnreadablePictureError as refusal:
+        yield _find(name, refusal)
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_bytes: int) -> bytes | UnreadablePictureError:
@@ -97,7 +141,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_bytes: i
     try:
         with archive.open(member) as file:
             data = file.read(max_bytes + 1)  # what the header says may be a lie
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+    except _DAMAGED as error:
         return UnreadablePictureError(f"damaged in the zip: {error}")
     return data if len(data) <= max_bytes else UnreadablePictureError(f"larger than {max_bytes / 1e6:g} MB")
 
@@ -138,4 +182,5 @@ def _is_clutter(path: PurePosixPath) -> bool:
 
 
 def _find(name: PurePosixPath, data: bytes | UnreadablePictureError) -> Find:
+    name = PurePosixPath(str(name).encode(errors="backslashreplace").decode())  # file names may be no UTF-8
     return Find(str(name), data, Sighting(SOURCE, str(name), title=name.stem.replace("_", " ")))

@@ -1,7 +1,148 @@
-"""Commands to come."""
+"""`sample`, `again`, `video`, `plot` and `favourite`: looking at a run."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
+
+from housegan.cli.arguments import say
+from housegan.errors import HouseganError
+
+OptionalRun = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="A run's number, name or folder; left out, the newest.")
+]
+At = Annotated[str, typer.Option(help="Which generator: last, best, favourite, epoch:N or images:N.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
+    for command in (sample, again, video, plot, favourite):
+        app.command()(command)
+
+
+def sample(
+    run: OptionalRun = None,
+    at: At = "last",
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many pictures.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="The first picture's seed; the next ones follow.")] = 0,
+    to: Annotated[Path | None, typer.Option(help="Folder to write to; left out, one in the run's out/.")] = None,
+) -> None:
+    """Draw a grid and single pictures from seeds.
+
+    Example: `housegan sample 7 --at epoch:30 --count 64 --seed 100`
+
+    Each PNG says which run, generator and seed it comes from: `housegan again PICTURE.png` draws it anew.
+    """
+    import numpy as np
+
+    from housegan.explore.samples import Origin, drawn
+    from housegan.progress import Progress
+    from housegan.run.folder import find_run, write_whole
+    from housegan.run.snapshots import snapshot_at
+    from housegan.sheets import png, tiled
+
+    found = find_run(run)
+    snapshot = snapshot_at(found, at)
+    seeds = range(seed, seed + count)
+    folder = to or found.out(f"samples-{snapshot.images}-seeds-{seed}-{seeds[-1]}")
+    folder.mkdir(parents=True, exist_ok=True)
+    generator = snapshot.generator()
+    pictures = []
+    with Progress(
+        "drawing", total=count, unit="pictures", if_stopped=f"Stopped; what was drawn is in {folder}."
+    ) as bar:
+        for number, picture in zip(seeds, bar.counted(drawn(generator, seeds)), strict=True):
+            facts = Origin(found.name, snapshot.images, (number,)).facts()
+            write_whole(folder / f"seed-{number:05d}.png", png(picture, facts))
+            pictures.append(picture)
+    grid = png(tiled(np.stack(pictures)), Origin(found.name, snapshot.images, tuple(seeds)).facts())
+    write_whole(folder / "grid.png", grid)
+    say(f"{count:,} pictures by {found.name} at {snapshot.images:,} images, uncurated: {folder / 'grid.png'}")
+    say(f"One of them anew: housegan again {folder / f'seed-{seed:05d}.png'}. The film: housegan video {found.number}")
+
+
+def again(
+    picture: Annotated[Path, typer.Argument(help="A PNG that `housegan sample` made.")],
+    to: Annotated[Path | None, typer.Option(help="File to write; left out, NAME-again.png beside the picture.")] = None,
+) -> None:
+    """Draw a picture, or a whole grid, anew from what its PNG says.
+
+    Example: `housegan again runs/00007-socal-imaginary/out/samples-400000-seeds-0-15/seed-00003.png`
+    """
+    import numpy as np
+
+    from housegan.explore.samples import drawn, origin_of, snapshot_of
+    from housegan.run.folder import write_whole
+    from housegan.sheets import png, tiled
+
+    origin = origin_of(picture)
+    run, snapshot = snapshot_of(origin)
+    pictures = np.stack(list(drawn(snapshot.generator(), origin.seeds)))
+    target = to or picture.with_name(f"{picture.stem}-again.png")
+    write_whole(target, png(tiled(pictures), origin.facts()))
+    say(
+        f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number} --seed 100"
+    )
+
+
+def video(
+    run: OptionalRun = None,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Length; left out, at most 75 seconds.")] = None,
+    to: Annotated[Path | None, typer.Option(help="File to write; left out, progress.mp4 in the run's out/.")] = None,
+) -> None:
+    """Make the film of a run's progress.
+
+    Example: `housegan video 7 --seconds 30`
+
+    At most two keyframes a second, crossfaded in linear light, so that it doesn't flash. H.264 in MP4.
+    """
+    from housegan.progress import Progress
+    from housegan.run.folder import find_run
+    from housegan.video.encoder import write_mp4
+    from housegan.video.film import FPS, frame_count, frames, keyframes, thinned
+
+    found = find_run(run)
+    chosen, lasting = thinned(keyframes(found), seconds)
+    target = to or found.out("progress.mp4")
+    if target.suffix.lower() != ".mp4":
+        raise HouseganError(f"--to {target} must end in .mp4.")
+    total = frame_count(lasting)
+    with Progress("filming", total=total, unit="frames", if_stopped="Stopped; no film was written.") as bar:
+        count = write_mp4(target, bar.counted(frames(chosen, seconds=lasting)), fps=FPS)
+    say(f"{len(chosen)} keyframes, {count / FPS:.1f} seconds, {target.stat().st_size / 1e6:.1f} MB: {target}")
+    say(f"Next: housegan sample {found.number}, housegan plot {found.number}")
+
+
+def plot(
+    run: OptionalRun = None,
+    to: Annotated[Path | None, typer.Option(help="PNG to write; left out, metrics.png in the run's out/.")] = None,
+) -> None:
+    """Plot losses and the discriminator's scores.
+
+    Example: `housegan plot 7`
+    """
+    from housegan.explore.plot import plot_metrics
+    from housegan.run.folder import find_run
+
+    found = find_run(run)
+    target = to or found.out("metrics.png")
+    plot_metrics(found, target)
+    say(f"{target}. Next: housegan video {found.number}")
+
+
+def favourite(
+    run: OptionalRun = None,
+    at: At = "last",
+    name: Annotated[str, typer.Option(help="A name for it, for your own memory.")] = "",
+) -> None:
+    """Remember a generator as the run's favourite: `--at favourite` finds it again, and it is never let go for room.
+
+    Example: `housegan favourite 7 --at epoch:4350 --name "the blue towers"`
+    """
+    from housegan.run.folder import append_line, find_run
+    from housegan.run.snapshots import snapshot_at
+
+    found = find_run(run)
+    snapshot = snapshot_at(found, at)
+    append_line(found.path / "notes.jsonl", {"kind": "favourite", "images": snapshot.images, "name": name})
+    say(f"Favourite of {found.name}: {snapshot.images:,} images. Next: housegan sample {found.number} --at favourite")

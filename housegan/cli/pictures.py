@@ -46,9 +46,12 @@ def import_(
         Catalog(data_folder(name)) as catalog,
         Progress(f"importing {name}", total=count_in(path), unit="files", if_stopped=again) as progress,
     ):
-        intake = Intake(catalog, config, on_refused=lambda file, reason: progress.say(f"refused {file}: {reason}"))
-        for tally in intake.take(finds_in(path, max_file_mb=config.max_file_mb)):
-            progress.advance(tally.total - progress.done)
+        tally = Intake(
+            catalog,
+            config,
+            on_refused=lambda file, reason: progress.say(f"refused {file}: {reason}"),
+            on_commit=lambda tally: progress.advance(tally.total - progress.done),
+        ).take(finds_in(path, max_file_mb=config.max_file_mb))
         total = len(catalog.pictures())
     say(f"{tally.new:,} new pictures, {tally.known:,} known already, {tally.refused.total():,} refused.")
     for reason, count in tally.refused.most_common():
@@ -59,7 +62,10 @@ def import_(
 
 
 def scrape(name: OptionalName = None) -> None:
-    """Collect what a set's config asks for. Comes with the next version; until then there is `import`."""
+    """Collect what a set's config asks for, in the next version: `housegan scrape imaginary`
+
+    Until then there is `import`.
+    """
     name = set_or_default(name)
     raise HouseganError(
         "Scraping comes with the next version: until then bring pictures that you have with "
@@ -102,7 +108,7 @@ def curate(
             return
         funnel, packed = curated(catalog, config)
     for path, reason in packed.unreadable.items():
-        say(f"left out {path}: {reason}. To mend it delete that file and import the picture again.")
+        say(f"left out {path}: {reason}. To mend this remove what is left of the file and import the picture again.")
     lines = _funnel_lines(funnel)
     if packed.unreadable:
         lines.append(("  unreadable now", len(packed.unreadable), "left out"))
@@ -130,10 +136,9 @@ def _show(lines: list[tuple[str, int, str]]) -> None:
             say(f"{what:<22} {count:>9,}  {remark}".rstrip())
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("", "pictures", "", box=None)
-    table.columns[1].justify = "right"
+    table = Table.grid("", Column(justify="right"), Column(overflow="fold"), padding=(0, 2))
     for what, count, remark in lines:
         table.add_row(what, f"{count:,}", remark)
     Console().print(table, markup=False, highlight=False)

@@ -84,7 +84,7 @@ def load_generator(path: Path) -> Generator:
 
 
 def snapshot_due(stage_images: int, last: int, watch: WatchConfig) -> bool:
-    """Whether a snapshot is due: the stage has shown so much more than at the last, and a tick at least."""
+    """Whether a snapshot is due: enough was shown since the last: a share of the stage, and a tick at least."""
     return stage_images >= max(last * (1 + watch.snapshot_growth), last + watch.tick_images)
 
 

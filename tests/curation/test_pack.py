@@ -88,6 +88,8 @@ def test_unreadable_originals_are_named_and_left_out(catalog: Catalog, add: Add,
 
 def test_no_original_left_says_how_to_bring_them_back(catalog: Catalog, add: Add, paint: Paint) -> None:
     sha256 = add(paint(1))
+    assert catalog.knows(sha256)
     catalog.original(sha256, "JPEG").unlink()
+    assert not catalog.knows(sha256), "so that importing it again brings its bytes back"
     with pytest.raises(HouseganError, match=r"None of the 1 originals .* `housegan import houses FOLDER`"):
         packed(catalog)
