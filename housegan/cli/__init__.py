@@ -64,8 +64,9 @@ def _explained(error: Exception) -> int:
     elif isinstance(error, OSError):
         sentence = explain_os_error(error)
     else:
+        said = " ".join(str(error).split())
         sentence = (
-            f"{type(error).__name__}: {error}. This is a fault of housegan: run the same with --debug and report it."
+            f"{type(error).__name__}: {said}. This is a fault of housegan: run the same with --debug and report it."
         )
     typer.secho(f"housegan: {sentence}", fg="red", err=True)
     return getattr(error, "exit_code", 1)

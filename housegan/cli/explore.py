@@ -63,7 +63,7 @@ def sample(
 
 def again(
     picture: Annotated[Path, typer.Argument(help="A PNG that `housegan sample` made.")],
-    to: Annotated[Path | None, typer.Option(help="File to write; left out, NAME-again.png beside the picture.")] = None,
+    to: Annotated[Path | None, typer.Option(help="File to write; left out, NAME-again.png beside it.")] = None,
 ) -> None:
     """Draw a picture, or a whole grid, anew from what its PNG says.
 
@@ -81,7 +81,7 @@ def again(
     target = to or picture.with_name(f"{picture.stem}-again.png")
     write_whole(target, png(tiled(pictures), origin.facts()))
     say(
-        f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number} --seed 100"
+        f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number} --seed 99"
     )
 
 

@@ -84,12 +84,12 @@ def load_generator(path: Path) -> Generator:
 
 
 def snapshot_due(stage_images: int, last: int, watch: WatchConfig) -> bool:
-    """Whether a snapshot is due: enough was shown since the last: a share of the stage, and a tick at least."""
+    """Whether enough was shown since the last snapshot: a share of the stage, and a tick at least."""
     return stage_images >= max(last * (1 + watch.snapshot_growth), last + watch.tick_images)
 
 
 def thin(run: Run, *, disk_mb: float) -> None:
-    """Let go of every second generator until the rest take at most `disk_mb`; the ends of stages and favourites stay."""
+    """Let go of every second generator until the rest fit into `disk_mb`; the ends of stages and favourites stay."""
     favourites = {note["images"] for note in run.notes() if note.get("kind") == "favourite"}
     while True:
         every = snapshots(run)
