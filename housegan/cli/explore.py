@@ -81,7 +81,7 @@ def again(
     target = to or picture.with_name(f"{picture.stem}-again.png")
     write_whole(target, png(tiled(pictures), origin.facts()))
     say(
-        f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number} --seed 99"
+        f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number}"
     )
 
 
