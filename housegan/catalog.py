@@ -6,6 +6,7 @@ changed; what is kept is a view over them. All SQL of the project is in this mod
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -179,7 +180,7 @@ class Catalog:
         except sqlite3.DatabaseError as error:
             raise _sentence(error, path) from None
         try:
-            self._db.execute(f"PRAGMA journal_mode = {'DELETE' if _on_network(folder) else 'WAL'}")
+            self._set_journal_mode("DELETE" if _on_network(folder) else "WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")
             self._migrate()
@@ -351,6 +352,19 @@ class Catalog:
             if self._db.in_transaction:  # a full disk has ended it already
                 self._db.execute("ROLLBACK")
             raise
+
+    def _set_journal_mode(self, mode: str) -> None:
+        """Switch, waiting ourselves: here SQLite answers `locked` at once while another process opens the file."""
+        deadline = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                self._db.execute(f"PRAGMA journal_mode = {mode}")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def _migrate(self) -> None:
         version: int = self._db.execute("PRAGMA user_version").fetchone()[0]

@@ -69,6 +69,8 @@ class CuratedSet:
         """All pictures, N × SIZE × SIZE × 3, mapped from disk and read-only."""
         try:
             images: NDArray[np.uint8] = np.load(self.folder / "images.npy", mmap_mode="r", allow_pickle=False)
+            if images.shape != (shape := (len(self.rows()), self.size, self.size, 3)):
+                raise ValueError(f"its shape is {images.shape}, not {shape}")
         except (ValueError, OSError, EOFError) as error:
             raise self._damaged("images.npy", error) from None
         return images

@@ -17,6 +17,9 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from housegan.errors import UnreadablePictureError
 
+PRELOADED = ("housegan.pictures", "scipy.fftpack")
+"""Loaded once for all workers, not again by each; imagehash loads scipy at its first hash."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -37,7 +40,8 @@ def map_limited(
     workers = workers or os.cpu_count() or 1
     context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
     if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(["housegan.pictures"])
+        module = getattr(function, "func", function).__module__  # a partial's is its function's
+        context.set_forkserver_preload([*PRELOADED, module])
     pool = ProcessPool(workers, initializer=_limited, initargs=[memory_limit_mb], context=context)
     under_way: deque[tuple[Item, ProcessFuture[Any]]] = deque()
     try:

@@ -169,13 +169,16 @@ def test_many_processes_may_open_a_new_catalog_at_once(tmp_path: Path) -> None:
         import sys
         from pathlib import Path
         from housegan.catalog import Catalog
+        print("ready", flush=True)
         sys.stdin.readline()
         for number in range(8):
             with Catalog(Path(sys.argv[1]) / str(number)) as catalog:
                 catalog.pictures()
     """
     commands = [run_python(code, tmp_path) for _ in range(4)]
-    time.sleep(0.8)  # all have imported and wait for the word
+    for command in commands:
+        assert command.stdout
+        assert command.stdout.readline() == "ready\n"
     for command in commands:
         assert command.stdin
         command.stdin.write("\n")
@@ -225,14 +228,22 @@ def test_bytes_are_kept_whole_under_their_name(catalog: Catalog) -> None:
 
 def test_an_opinion_about_an_unknown_picture_is_a_fault_not_bad_advice(tmp_path: Path) -> None:
     """The catalog is whole: nobody should be told to move it away."""
-    for record in (
-        lambda catalog: catalog.record([opinion(7, "keep")]),
-        lambda catalog: catalog.record_pairs([Pair(*sorted((digest(0), digest(7))), same=True, distance=3)]),
-        lambda catalog: catalog.add([(digest(7), 1, None, Sighting("net", "x"))]),
-    ):
+    first, second = sorted((digest(0), digest(7)))
+
+    def decide(catalog: Catalog) -> None:
+        catalog.record([opinion(7, "keep")])
+
+    def pair(catalog: Catalog) -> None:
+        catalog.record_pairs([Pair(first, second, same=True, distance=3)])
+
+    def see(catalog: Catalog) -> None:
+        catalog.add([(digest(7), 1, None, Sighting("net", "x"))])
+
+    with Catalog(tmp_path) as catalog:
+        catalog.add([find(0)])
+    for act in (decide, pair, see):
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), Catalog(tmp_path) as catalog:
-            catalog.add([find(0)])
-            record(catalog)
+            act(catalog)
         with Catalog(tmp_path) as catalog:
             assert (catalog.opinions("flat"), catalog.pairs(), len(catalog.stories())) == ({}, [], 1)
 

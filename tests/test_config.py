@@ -51,7 +51,7 @@ def test_every_field_says_what_it_is(part: type[Part]) -> None:
 
 def test_a_config_can_not_be_changed_by_accident() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        SetConfig().title = "other"  # type: ignore[misc]
+        SetConfig().title = "other"
 
 
 # Mistakes
@@ -81,8 +81,8 @@ def test_one_mistake_is_one_mistake(workdir: Path) -> None:
     "value", [".nan", ".inf", "-1", "0", "1e400", "'a long story'", "{a: 1}", "null", "0x" + "f" * 9999]
 )
 def test_no_odd_number_gets_through(value: str, workdir: Path) -> None:
+    own_recipe("title: x")
     with pytest.raises(HouseganError, match=r"mistakes?: finetune\.learning_rate") as refusal:
-        own_recipe("title: x")
         load_recipe("mine", [f"finetune.learning_rate={value}"])
     assert len(str(refusal.value)) < 300
 

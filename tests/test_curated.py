@@ -60,7 +60,8 @@ def test_what_was_packed_is_read_back(workdir: Path) -> None:
     pack("monet", 5)
     curated = current_set("monet", at_least=32)
     images = curated.images()
-    assert (images.shape, images.dtype) == ((5, 32, 32, 3), np.uint8)
+    assert images.shape == (5, 32, 32, 3)
+    assert images.dtype == np.uint8
     assert images[:, 3, 4, 1].tolist() == [0, 1, 2, 3, 4]
     assert curated.rows() == rows(5)
     assert (curated.name, curated.size) == ("monet", 32)
@@ -100,11 +101,16 @@ def test_a_damaged_or_foreign_pointer_is_no_pack(text: str, workdir: Path) -> No
 def test_an_exception_inside_leaves_nothing_and_the_old_pack_current(workdir: Path) -> None:
     pack("monet", 3)
     before = current_set("monet", at_least=32)
-    for error in (ZeroDivisionError, KeyboardInterrupt):
-        with pytest.raises(error), writing("monet", rows(7), size=32) as images:
+
+    def break_off(error: type[BaseException]) -> None:
+        with writing("monet", rows(7), size=32) as images:
             assert images is not None
             images[:3] = 9
             raise error
+
+    for error in (ZeroDivisionError, KeyboardInterrupt):
+        with pytest.raises(error):
+            break_off(error)
     assert current_set("monet", at_least=32) == before
     assert sorted(path.name for path in before.folder.parent.iterdir()) == [before.folder.name, "current.json"]
 
@@ -175,7 +181,8 @@ def test_a_reduction_is_the_mean_of_each_box(side: int, size: int) -> None:
     images = np.random.default_rng(0).integers(0, 256, (300, side, side, 3), np.uint8)
     box = side // size
     small = reduced(images, size)
-    assert (small.shape, small.dtype) == ((300, size, size, 3), np.uint8)
+    assert small.shape == (300, size, size, 3)
+    assert small.dtype == np.uint8
     for number in (0, 255, 256, 299):
         for row, column in ((0, 0), (size - 1, size // 2)):
             part = images[number, row * box : (row + 1) * box, column * box : (column + 1) * box].astype(float)

@@ -6,6 +6,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ WIDE_GAMUT = ((0.60974, 0.20528, 0.01947), (0.31111, 0.62567, 0.06087), (0.14919
 
 def saved(image: Image.Image, format_name: str = "PNG", **options: object) -> bytes:
     file = io.BytesIO()
-    image.save(file, format_name, **options)  # type: ignore[arg-type]
+    image.save(file, format_name, **options)
     return file.getvalue()
 
 
@@ -102,7 +103,7 @@ def wide_gamut_in_srgb(values: Pixels) -> Pixels:
     linear = (values / 255) ** (round(2.2 * 256) / 256) @ np.array(WIDE_GAMUT) @ np.linalg.inv(srgb)
     linear = linear.clip(0, 1)
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.rint(encoded * 255).astype(np.uint8)
+    return np.asarray(np.rint(encoded * 255), dtype=np.uint8)
 
 
 def red_ink_profile() -> bytes:
@@ -426,10 +427,8 @@ def test_random_damage_gives_a_picture_or_a_reason(picture: Picture) -> None:
             damaged = bytearray(data)
             for _ in range(chance.randint(1, 20)):
                 damaged[chance.randrange(12, len(damaged))] = chance.randrange(256)
-            try:
+            with suppress(UnreadablePictureError):
                 assert len(inspect(bytes(damaged), max_megapixels=1).phash) == 64
-            except UnreadablePictureError as refusal:
-                assert str(refusal)
 
 
 # What is made of a picture

@@ -5,8 +5,15 @@ import pytest
 
 from housegan.errors import HouseganError
 from housegan.places import (
-    checked_name, config_file, config_names, data_folder, default_set, own_sets, runs_folder, shipped,
-)  # fmt: skip
+    checked_name,
+    config_file,
+    config_names,
+    data_folder,
+    default_set,
+    own_sets,
+    runs_folder,
+    shipped,
+)
 
 
 def with_data(name: str) -> None:

@@ -80,9 +80,7 @@ def again(
     pictures = np.stack(list(drawn(snapshot.generator(), origin.seeds)))
     target = to or picture.with_name(f"{picture.stem}-again.png")
     write_whole(target, png(tiled(pictures), origin.facts()))
-    say(
-        f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number}"
-    )
+    say(f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number}")
 
 
 def video(

@@ -1,5 +1,6 @@
 """Losses and scores over a run, drawn from its metrics.jsonl."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from housegan.errors import HouseganError
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run, read_lines, write_whole
 
 matplotlib.use("Agg")
 
@@ -41,8 +42,10 @@ def plot_metrics(run: Run, path: Path) -> None:
         axes.legend(loc="upper right", frameon=False)
         axes.grid(alpha=0.2)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=110)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=110, format="png")
     plt.close(figure)
+    write_whole(path, buffer.getvalue())
 
 
 def _line(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], label: str, colour: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import logging
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,12 @@ class Checkpoint:
         data = self.path.read_bytes()
         if _digest(data) != self.path.stem.partition("-")[2]:
             raise HouseganError(f"{self.path} is damaged: its bytes are not the ones that were saved.")
-        state: dict[str, Any] = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        try:
+            state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError):
+            state = None
+        if not isinstance(state, dict):
+            raise HouseganError(f"{self.path} is damaged: it holds no state of ours.")
         return state
 
 

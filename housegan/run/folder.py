@@ -130,15 +130,11 @@ def all_runs() -> list[Run]:
 def new_run(config: RunConfig) -> Run:
     """Make the folder of the next run, its config in it."""
     names = [used.name for used in (config.pretrain, config.finetune) if used]
-    number = max((run.number for run in all_runs()), default=0) + 1
-    while True:
-        path = runs_folder() / f"{number:05d}-{'-'.join(names)}"
-        try:
-            path.mkdir(parents=True)
-            break
-        except FileExistsError:  # another process was quicker
-            number += 1
-    run = Run(path)
+    runs_folder().mkdir(exist_ok=True)
+    with FileLock(runs_folder() / ".lock"):  # two that begin at once would take the same number
+        number = max((run.number for run in all_runs()), default=0) + 1
+        run = Run(runs_folder() / f"{number:05d}-{'-'.join(names)}")
+        run.path.mkdir()
     run.write_config(config)
     return run
 
@@ -146,8 +142,11 @@ def new_run(config: RunConfig) -> Run:
 def run_to_resume(config: RunConfig) -> Run | None:
     """The newest run of the same identity, finished or not; None where there is none."""
     for run in reversed(all_runs()):
-        if (run.path / "config.yaml").is_file() and run.config().identity == config.identity:
-            return run
+        try:
+            if run.config().identity == config.identity:
+                return run
+        except (HouseganError, FileNotFoundError):  # half made, or by another version: not to be resumed
+            continue
     return None
 
 
@@ -158,12 +157,11 @@ def find_run(name: str | None) -> Run:
         if not runs:
             raise HouseganError("There are no runs here yet. Run `housegan train --data NAME`, or try `housegan demo`.")
         return runs[-1]
-    wanted = Path(name).name
     for run in runs:
-        if run.name == wanted or (wanted.isdecimal() and run.number == int(wanted)):
+        if run.name == name or (name.isdecimal() and run.number == int(name)):
             return run
     if (Path(name) / "config.yaml").is_file():
-        return Run(Path(name))
+        return Run(Path(name).resolve())
     here = ", ".join(run.name for run in runs[-5:]) or "none"
     raise HouseganError(f"There is no run {name!r}: the newest here are {here}.")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,8 +15,11 @@ from torch import Tensor
 
 from housegan.config import ModelConfig, Part, WatchConfig, validated
 from housegan.errors import HouseganError
-from housegan.networks import Generator
+from housegan.networks import Generator, channels
 from housegan.run.folder import Run, read_lines, write_whole
+
+KEY = "housegan"
+"""The only key of the metadata: safetensors writes several in an order of chance, and a run is the same bytes again."""
 
 
 class Moment(Part):
@@ -41,7 +45,7 @@ class Snapshot:
 
     def moment(self) -> Moment:
         """When it was taken."""
-        return validated(Moment, json.loads(_metadata(self.path)["moment"]), (), where=str(self.path))
+        return validated(Moment, _facts(self.path, "moment"), (), where=str(self.path))
 
     def generator(self) -> Generator:
         """Build the generator, in eval mode on the CPU, in single precision."""
@@ -51,11 +55,11 @@ class Snapshot:
 def save_snapshot(run: Run, generator: Generator, moment: Moment) -> Snapshot:
     """Write a generator's weights, at the images of its moment."""
     tensors = {name: _compact(tensor) for name, tensor in generator.state_dict().items()}
-    metadata = {"model": generator.config.model_dump_json(), "moment": moment.model_dump_json(), "format": "housegan-1"}
+    facts = {"format": 1, "model": generator.config.model_dump(), "moment": moment.model_dump()}
     folder = run.path / "generators"
     folder.mkdir(exist_ok=True)
     path = folder / f"{moment.images:012d}.safetensors"
-    write_whole(path, save(tensors, metadata))
+    write_whole(path, save(tensors, {KEY: json.dumps(facts)}))
     return Snapshot(path)
 
 
@@ -66,17 +70,13 @@ def snapshots(run: Run) -> list[Snapshot]:
 
 def load_generator(path: Path) -> Generator:
     """Read a generator from a safetensors file of ours, whoever it comes from."""
-    metadata = _metadata(path)
-    if "model" not in metadata:
-        raise HouseganError(f"{path} holds no housegan generator: its metadata names no model.")
-    try:
-        values = json.loads(metadata["model"])
-    except ValueError:
-        raise HouseganError(f"{path} holds no housegan generator: its metadata can't be read.") from None
-    generator = Generator(validated(ModelConfig, values, (), where=str(path)))
+    config = validated(ModelConfig, _facts(path, "model"), (), where=str(path))
     with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no dict
     try:
+        if _weights(config) > sum(tensor.numel() for tensor in tensors.values()):
+            raise RuntimeError  # before a stranger's config asks for terabytes
+        generator = Generator(config)
         generator.load_state_dict(tensors)
     except RuntimeError:
         raise HouseganError(f"{path} is damaged: its weights don't fit the model that it names.") from None
@@ -146,15 +146,27 @@ def _stage_ends(run: Run) -> set[int]:
 
 
 def _compact(tensor: Tensor) -> Tensor:
-    """Half precision for convolutions' weights, a thousandth of a grey level in the picture; the rest as it is."""
+    """Half precision for convolutions' weights, a fiftieth of a grey level in the picture; the rest as it is."""
     return tensor.detach().to("cpu", torch.float16 if tensor.dim() > 1 else tensor.dtype).contiguous()
 
 
-def _metadata(path: Path) -> dict[str, str]:
+def _weights(config: ModelConfig) -> int:
+    """How many numbers a generator's convolutions have, counted without making them."""
+    widths = [config.z, *channels(config, config.generator_channels), 3]
+    return sum(16 * before * after for before, after in pairwise(widths))
+
+
+def _facts(path: Path, about: str) -> dict[str, Any]:
+    """What the metadata says about the model or the moment."""
     try:
         with safe_open(path, framework="pt") as file:
-            return file.metadata() or {}
+            facts = json.loads((file.metadata() or {})[KEY])[about]
+        if isinstance(facts, dict):
+            return facts
     except SafetensorError:
         raise HouseganError(f"{path} is damaged or no safetensors file: take another snapshot with --at.") from None
     except FileNotFoundError:
         raise HouseganError(f"There is no {path}: take one of the snapshots that are there.") from None
+    except (KeyError, TypeError, ValueError, RecursionError):  # a stranger's
+        pass
+    raise HouseganError(f"{path} holds no housegan generator: its metadata doesn't say its {about}.")

@@ -35,7 +35,7 @@ class Stage:
     def images(self) -> int | None:
         """The budget in images; None where the clock ends it."""
         budget = self.config.budget
-        return budget.images or (round(budget.epochs * len(self.data)) if budget.epochs else None)
+        return budget.images or (max(round(budget.epochs * len(self.data)), 1) if budget.epochs else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class _Session:
                 self.snapshot(stage)
             stop = watcher.stop_requested()
             if over or stop or time.monotonic() - self.last_checkpoint > self.watch.checkpoint_minutes * 60:
-                self._checkpoint()
+                self._checkpoint(stage)
             if stop and not over:
                 return False
         return True
@@ -133,6 +133,7 @@ class _Session:
     def snapshot(self, stage: Stage) -> None:
         """Keep the generator, and what it draws from the fixed latents."""
         state = self.state
+        _refuse_if_broken(state, stage)
         epoch = state.stage_images / len(stage.data)
         save_snapshot(self.run, state.average, Moment(stage=stage.name, images=state.images, epoch=epoch))
         (self.run.path / "samples").mkdir(exist_ok=True)
@@ -143,12 +144,8 @@ class _Session:
 
     def _tick(self, stage: Stage) -> Tick:
         state = self.state
+        _refuse_if_broken(state, stage)
         values = summed_up(state.tally)
-        if not all(abs(value) < float("inf") for value in values.values()):
-            raise HouseganError(
-                f"Training broke down at {state.images:,} images: a loss is no number any more. The last checkpoint is "
-                "kept; start again with --new and half the rate, as in --set finetune.learning_rate=1e-4."
-            )
         state.tally.zero_()
         epoch = round(state.stage_images / len(stage.data), 4)
         append_line(
@@ -166,7 +163,8 @@ class _Session:
             stage, state.images, state.stage_images, _seconds_left(state, stage, rate), rate, values
         )  # fmt: skip
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, stage: Stage) -> None:
+        _refuse_if_broken(self.state, stage)
         save_checkpoint(self.run, self.state.saved(), images=self.state.images)
         self.last_checkpoint = time.monotonic()
 
@@ -182,6 +180,16 @@ def _over(state: TrainingState, stage: Stage) -> bool:
         return state.stage_images >= stage.images
     minutes = stage.config.budget.minutes
     return minutes is not None and state.stage_seconds >= minutes * 60
+
+
+def _refuse_if_broken(state: TrainingState, stage: Stage) -> None:
+    """Nothing is written of a training that diverged: what was saved before stays the last."""
+    if not state.healthy():
+        raise HouseganError(
+            f"Training broke down at {state.images:,} images: its weights or losses are no numbers any more. What was "
+            "saved before is kept; begin again with half the rate, as in "
+            f"--set {stage.name}.learning_rate={stage.config.learning_rate / 2:g}."
+        )
 
 
 def _seconds_left(state: TrainingState, stage: Stage, rate: float) -> float:
@@ -202,7 +210,10 @@ def _show_batch(run: Run, stage: Stage, *, seed: int) -> None:
 
 
 def _forget_after(run: Run, images: int) -> None:
-    """Drop what a killed process wrote after the checkpoint that is resumed: it will be written again."""
+    """Drop what a killed process wrote after the checkpoint that is resumed, or half wrote: it is written again."""
+    for folder in ("", "checkpoints", "generators", "samples"):
+        for path in (run.path / folder).glob(".*.[0-9]*"):
+            path.unlink()
     for name in ("metrics.jsonl", "timing.jsonl"):
         forget_after(run.path / name, images)
     for path in [*(snapshot.path for snapshot in snapshots(run)), *(run.path / "samples").glob("[0-9]*.png")]:

@@ -1,5 +1,6 @@
 """From what a person typed to what will train: sets found, budgets shared out, the run's config complete."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -123,6 +124,8 @@ def parsed_budget(text: str, *, clock: str, stages: int) -> list[Budget]:
     parts = text.replace("_", "").replace(",", "").lower().split("+")
     try:
         values = [float(part[:-1]) * 1000 if part.endswith("k") else float(part) for part in parts]
+        if not all(map(math.isfinite, values)):
+            raise ValueError
     except ValueError:
         raise HouseganError(f"--{clock} {text!r} must look like 10, 4+6 or 200k.") from None
     if len(values) == 1:

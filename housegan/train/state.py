@@ -1,5 +1,6 @@
 """All that changes while training, in one object that can be saved and restored exactly."""
 
+import copy
 from typing import Any
 
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from housegan.config import Recipe, StageConfig
 from housegan.networks import Discriminator, Generator
 from housegan.optimizer import adabelief, follow
+from housegan.randomness import generator_for
 
 RAMP = 0.05
 """The moving average's half-life is at most this share of the images shown (Karras et al. 2020, ADA)."""
@@ -18,13 +20,11 @@ class TrainingState:
 
     def __init__(self, recipe: Recipe, first_stage: StageConfig, *, seed: int, device: torch.device) -> None:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(generator_for(seed, "weights").initial_seed())
             generator, discriminator = Generator(recipe.model), Discriminator(recipe.model)
         self.generator = generator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.discriminator = discriminator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = Generator(recipe.model).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average.load_state_dict(self.generator.state_dict())
-        self.average.requires_grad_(False).eval()
+        self.average = copy.deepcopy(self.generator).requires_grad_(False).eval()
         self.generator_optimizer = adabelief(self.generator.parameters(), first_stage)
         self.discriminator_optimizer = adabelief(self.discriminator.parameters(), first_stage)
         self.half_life_images = recipe.watch.half_life_images
@@ -67,6 +67,12 @@ class TrainingState:
     def draw(self, z: Tensor) -> Tensor:
         """Draw pictures in [-1, 1] with the averaged generator in eval mode, a few at a time."""
         return torch.cat([self.average(part.to(self.device)).float().cpu() for part in z.split(16)])
+
+    def healthy(self) -> bool:
+        """Whether every weight and the tally are still numbers."""
+        networks = (self.generator, self.discriminator, self.average)
+        every = [self.tally, *(parameter for network in networks for parameter in network.parameters())]
+        return all(bool(tensor.isfinite().all()) for tensor in every)
 
     def saved(self) -> dict[str, Any]:
         """The whole state as tensors and plain values."""

@@ -22,7 +22,12 @@ def run(tmp_path: Path) -> Run:
         grey.save(run.path / "samples" / f"{images:012d}.png")
         if images:
             stage, since = ("pretrain", 0) if images <= 4000 else ("finetune", 4000)
-            metrics = {"images": images, "stage": stage, "stage_images": images - since, "epoch": (images - since) / 500}
+            metrics = {
+                "images": images,
+                "stage": stage,
+                "stage_images": images - since,
+                "epoch": (images - since) / 500,
+            }
             append_line(run.path / "metrics.jsonl", metrics)
             append_line(run.path / "timing.jsonl", {"images": images, "seconds": images / 10})
     return run

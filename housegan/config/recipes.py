@@ -1,0 +1,115 @@
+"""`configs/recipes/NAME.yaml`: networks and the two stages."""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from housegan.config.reading import Part, read_yaml, validated
+from housegan.config.sets import Size
+from housegan.errors import HouseganError
+from housegan.places import config_file, config_names
+
+Augmentation = Literal["color", "translation", "cutout"]
+
+
+class ModelConfig(Part):
+    """Shapes of the two networks (DCGAN, Radford et al. 2015)."""
+
+    size: Size = 256
+    """Side of the generated pictures, in px."""
+    latent_dim: PositiveInt | None = None
+    """Length of z; null takes the original's two times the size."""
+    generator_channels: PositiveInt = 32
+    """Channels before the last layer; they double with every halving of the resolution."""
+    discriminator_channels: PositiveInt = 32
+    """Channels after the first layer; they double with every halving of the resolution."""
+    max_channels: PositiveInt | None = None
+    """Most channels of any layer; null sets no cap."""
+
+    @property
+    def z(self) -> int:
+        """Length of z, resolved."""
+        return self.latent_dim or 2 * self.size
+
+
+class Budget(Part):
+    """How long a stage lasts: exactly one of three clocks."""
+
+    images: PositiveInt | None = None
+    """Real pictures shown to the discriminator."""
+    epochs: PositiveFloat | None = None
+    """Passes over the stage's training pictures."""
+    minutes: PositiveFloat | None = None
+    """Minutes of training, over all resumptions."""
+
+    @model_validator(mode="after")
+    def one_clock(self) -> Self:
+        """Refuse none or several clocks."""
+        if sum(value is not None for value in (self.images, self.epochs, self.minutes)) != 1:
+            raise ValueError("give exactly one of images, epochs, minutes")
+        return self
+
+    def __str__(self) -> str:
+        name, value = next((name, value) for name, value in self if value is not None)
+        return f"{value:,.10g} {name}"
+
+
+class StageConfig(Part):
+    """How one stage trains."""
+
+    budget: Budget = Budget(images=400_000)
+    batch: Annotated[int, Field(ge=2, le=4096)] = 32
+    """Pictures a step, over all processes."""
+    loss: Literal["bce", "relativistic"] = "relativistic"
+    """`bce` is Goodfellow's non-saturating loss, `relativistic` the paired one of Jolicoeur-Martineau (2018)."""
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-4
+    """Of both networks."""
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.5, 0.999)
+    """AdaBelief's decay rates."""
+    eps: PositiveFloat = 1e-12
+    """Added to AdaBelief's variance at each step."""
+    rectify: bool = True
+    """AdaBelief's warm-up after RAdam."""
+    augment: tuple[Augmentation, ...] = ("color", "translation", "cutout")
+    """DiffAugment's policy (Zhao et al. 2020), on real and generated pictures alike."""
+    flip: bool = True
+    """Mirror half of the real pictures."""
+    generator_batch: Literal["shared", "fresh"] = "shared"
+    """`shared`: one generated batch serves both networks' steps; `fresh`: the generator's step draws its own."""
+
+
+class WatchConfig(Part):
+    """What a run writes down, on the one clock: images shown."""
+
+    tick_images: PositiveInt = 2_000
+    """Images between two lines of metrics.jsonl."""
+    half_life_images: NonNegativeInt = 10_000
+    """Half-life of the generator's moving average; 0 keeps none and shows the generator itself."""
+    checkpoint_minutes: PositiveFloat = 5
+    """Minutes between two resumable checkpoints; the last three are kept."""
+    snapshot_growth: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """A generator is kept whenever a stage has shown this share more images than at the last: denser early."""
+    snapshot_disk_mb: PositiveFloat = 4_000
+    """Disk that a run's generators may take, in megabytes; beyond it every second one is let go."""
+    grid: Annotated[int, Field(ge=1, le=16)] = 4
+    """Rows and columns of the sample grids."""
+
+
+class Recipe(Part):
+    """`configs/recipes/NAME.yaml`: networks and the two stages."""
+
+    title: str = ""
+    """A few words for people."""
+    model: ModelConfig = ModelConfig()
+    pretrain: StageConfig = StageConfig()
+    finetune: StageConfig = StageConfig()
+    watch: WatchConfig = WatchConfig()
+
+
+def load_recipe(name: str, changes: Iterable[str] = ()) -> Recipe:
+    """Read `configs/recipes/NAME.yaml` with `--set` changes applied."""
+    path = config_file("recipes", name)
+    if path is None:
+        raise HouseganError(f"There is no recipe {name!r}: take one of {', '.join(config_names('recipes'))}.")
+    return validated(Recipe, read_yaml(path), changes, where=str(path))

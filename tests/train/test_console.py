@@ -1,0 +1,99 @@
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from housegan.config import StageConfig
+from housegan.dataset import TrainingSet
+from housegan.train.console import Console, lasting, one_line
+from housegan.train.loop import Stage, Tick
+
+VALUES = {
+    "loss_d": 0.693, "loss_g": 1.5, "score_real": 0.75, "score_real_std": 0.1, "score_fake": 0.25, "score_fake_std": 0.2
+}  # fmt: skip
+
+
+def tick() -> Tick:
+    data = TrainingSet([np.zeros((5, 32, 32, 3), np.uint8)], seed=0, stage="finetune", flip=True)
+    return Tick(Stage("finetune", StageConfig(), data), 3_000, 2_000, 3_600.0, 123.4, VALUES)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"), (45.4, "45 s"), (119, "119 s"), (120, "2 min"), (7_199, "120 min"), (7_200, "2.0 h"),
+        (12_240, "3.4 h"), (172_800, "2.0 days"), (1e7, "115.7 days"),
+    ],
+)  # fmt: skip
+def test_a_duration_is_for_people(seconds: float, text: str) -> None:
+    assert lasting(seconds) == text
+
+
+def test_a_tick_is_one_line() -> None:
+    assert one_line(tick()) == (
+        "123 a second, 60 min left, loss D 0.69 G 1.50, scores real 0.75 ± 0.10 fake 0.25 ± 0.20"
+    )
+
+
+def test_without_a_terminal_a_tick_is_a_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with Console() as console:
+        console.resumed(128_000)
+        console.begin(tick().stage, done=0)
+        console.step(32)
+        console.tick(tick())
+    assert capsys.readouterr() == ("", f"Resumed at 128,000 images.\nfinetune 2,000 images, {one_line(tick())}\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_asks_to_stop_and_afterwards_means_what_it_meant(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with Console() as console:
+        assert not console.stop_requested()
+        os.kill(os.getpid(), number)
+        assert console.stop_requested()
+        assert console.signal == number
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_ctrl_c_does_not_wait() -> None:
+    with Console() as console:
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        assert console.stop_requested()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals here")
+def test_on_a_terminal_there_is_a_bar_that_begins_where_training_stood() -> None:
+    code = """if True:
+        import numpy as np
+        from housegan.config import Budget, StageConfig
+        from housegan.dataset import TrainingSet
+        from housegan.train.console import Console
+        from housegan.train.loop import Stage
+        data = TrainingSet([np.zeros((5, 32, 32, 3), np.uint8)], seed=0, stage="finetune", flip=True)
+        with Console() as console:
+            for name in ("pretrain", "finetune"):
+                console.begin(Stage(name, StageConfig(budget=Budget(images=100)), data), done=60)
+                for _ in range(5):
+                    console.step(8)
+    """
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "COLUMNS": "120", "TERM": "xterm"}
+    with subprocess.Popen([sys.executable, "-c", code], stderr=theirs, env=environment) as command:
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 65_536):
+                shown += chunk
+        except OSError:  # Linux's way to say that the other end closed
+            pass
+    os.close(ours)
+    assert command.returncode == 0
+    text = shown.decode()
+    assert text.count("100/100") >= 2
+    assert "pretrain" in text
+    assert "finetune" in text

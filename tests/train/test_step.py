@@ -1,0 +1,189 @@
+import copy
+import math
+from typing import Literal
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from housegan.augment import augment, draws
+from housegan.config import ModelConfig, Recipe, StageConfig
+from housegan.networks import Discriminator
+from housegan.optimizer import adabelief
+from housegan.randomness import generator_for
+from housegan.train.state import TrainingState
+from housegan.train.step import TALLY, summed_up, training_step
+
+MODEL = ModelConfig(size=32, latent_dim=8, generator_channels=4, discriminator_channels=4)
+BATCH = 6
+
+
+def fresh(stage: StageConfig) -> TrainingState:
+    return TrainingState(Recipe(model=MODEL), stage, seed=0, device=torch.device("cpu"))
+
+
+def real_pictures() -> Tensor:
+    return torch.rand(BATCH, 3, 32, 32, generator=torch.Generator().manual_seed(1)) * 2 - 1
+
+
+def log_sigmoid(logits: Tensor) -> Tensor:
+    return torch.log(1 / (1 + torch.exp(-logits)))
+
+
+def plain_step(state: TrainingState, real: Tensor, stage: StageConfig) -> tuple[nn.Module, nn.Module]:
+    """Two steps of the game, each written out: own noise and forward passes, no graph shared, the textbook's losses."""
+    generator, discriminator = copy.deepcopy(state.generator), copy.deepcopy(state.discriminator)
+    chance = generator_for(0, "step", state.images)
+    z = torch.randn(2, BATCH, 8, generator=chance)
+    u = torch.rand(3, BATCH, draws(stage.augment), generator=chance)
+
+    fake = generator(z[0]).detach()
+    real_logits = discriminator(augment(real, stage.augment, u[0]))
+    fake_logits = discriminator(augment(fake, stage.augment, u[1]))
+    if stage.loss == "bce":
+        loss = -(log_sigmoid(real_logits).mean() + log_sigmoid(-fake_logits).mean())
+    else:
+        loss = -log_sigmoid(real_logits - fake_logits).mean()
+    loss.backward()
+    adabelief(discriminator.parameters(), stage).step()
+
+    if stage.generator_batch == "shared":  # the same pictures once more, without a second update of the statistics
+        again = copy.deepcopy(generator)
+        fake = again(z[0])
+    else:
+        fake = (again := generator)(z[1])
+    logits = discriminator(augment(fake, stage.augment, u[2]))
+    loss = -(log_sigmoid(logits) if stage.loss == "bce" else log_sigmoid(logits - real_logits.detach())).mean()
+    gradients = torch.autograd.grad(loss, list(again.parameters()))
+    for parameter, gradient in zip(generator.parameters(), gradients, strict=True):
+        parameter.grad = gradient
+    adabelief(generator.parameters(), stage).step()
+    return generator, discriminator
+
+
+@pytest.mark.parametrize("policy", [("color", "translation", "cutout"), ()], ids=["augmented", "plain"])
+@pytest.mark.parametrize("batch", ["shared", "fresh"])
+@pytest.mark.parametrize("loss", ["bce", "relativistic"])
+def test_a_step_is_the_plain_one(
+    loss: Literal["bce", "relativistic"], batch: Literal["shared", "fresh"], policy: tuple[Literal["color"], ...]
+) -> None:
+    stage = StageConfig(batch=BATCH, loss=loss, generator_batch=batch, augment=policy, learning_rate=1e-3)
+    state = fresh(stage)
+    before = [parameter.detach().clone() for parameter in state.generator.parameters()]
+    generator, discriminator = plain_step(state, real_pictures(), stage)
+    training_step(state, real_pictures(), stage, seed=0, precision="fp32")
+    for ours, plain in ((state.generator, generator), (state.discriminator, discriminator)):
+        for name, tensor in ours.state_dict().items():
+            torch.testing.assert_close(tensor, plain.state_dict()[name], rtol=1e-4, atol=2e-6, msg=name)
+    assert not any(map(torch.equal, before, state.generator.parameters())), "every weight moved"
+
+
+def test_after_a_step_all_is_ready_for_the_next() -> None:
+    stage = StageConfig(batch=BATCH)
+    state = fresh(stage)
+    training_step(state, real_pictures(), stage, seed=0, precision="fp32")
+    for network in (state.generator, state.discriminator):
+        assert network.training
+        assert all(parameter.requires_grad for parameter in network.parameters())
+    assert all(not parameter.requires_grad for parameter in state.average.parameters())
+
+
+def test_a_step_depends_on_seed_and_images_alone() -> None:
+    stage = StageConfig(batch=BATCH)
+    weights = []
+    for seed, images, disturbance in ((0, 60, 1), (0, 60, 2), (1, 60, 1), (0, 66, 1)):
+        state = fresh(stage)
+        state.images = images
+        torch.manual_seed(disturbance)
+        training_step(state, real_pictures(), stage, seed=seed, precision="fp32")
+        weights.append(state.generator.state_dict()["layers.0.weight"].sum().item())
+    assert weights[0] == weights[1]
+    assert len(set(weights)) == 3
+
+
+def test_the_tally_is_of_the_losses_and_of_each_picture_s_score() -> None:
+    stage = StageConfig(batch=BATCH, loss="bce", augment=())
+    state = fresh(stage)
+    with torch.no_grad():
+        fake = copy.deepcopy(state.generator)(torch.randn(2, BATCH, 8, generator=generator_for(0, "step", 0))[0])
+        discriminator = copy.deepcopy(state.discriminator)
+        real_scores, fake_scores = (discriminator(part).double().sigmoid() for part in (real_pictures(), fake))
+    tally = training_step(state, real_pictures(), stage, seed=0, precision="fp32")
+    assert not tally.requires_grad
+    sums = dict(zip(TALLY, tally.tolist(), strict=True))
+    assert (sums["steps"], sums["pictures"]) == (1, BATCH)
+    values = summed_up(tally)
+    expected = -(real_scores.log().mean() + (1 - fake_scores).log().mean())
+    assert values["loss_d"] == pytest.approx(expected.item(), rel=1e-4)
+    for name, scores in (("real", real_scores), ("fake", fake_scores)):
+        assert values[f"score_{name}"] == pytest.approx(scores.mean().item(), abs=1e-4)
+        assert values[f"score_{name}_std"] == pytest.approx(scores.std(correction=0).item(), abs=1e-3)
+
+
+def test_sums_become_means_and_deviations() -> None:
+    scores = torch.rand(3, 2, 8, dtype=torch.float64)
+    tally = torch.zeros(8, dtype=torch.float64)
+    for step, (real, fake) in enumerate(scores):
+        tally += torch.stack(
+            [torch.tensor(1.0), torch.tensor(step + 1.0), torch.tensor(0.5), torch.tensor(8.0)]
+            + [value for part in (real, fake) for value in (part.sum(), part.square().sum())]
+        )
+    values = summed_up(tally.float())
+    assert (values["loss_d"], values["loss_g"]) == (2, 0.5)
+    for name, kind in zip(("real", "fake"), scores.transpose(0, 1), strict=True):
+        assert values[f"score_{name}"] == pytest.approx(kind.mean().item(), abs=2e-6)
+        assert values[f"score_{name}_std"] == pytest.approx(kind.std(correction=0).item(), abs=2e-5)
+
+
+def test_a_loss_that_is_no_number_stays_none() -> None:
+    values = summed_up(torch.tensor([1.0, math.nan, math.inf, 4.0, 2.0, 1.0, math.nan, 1.0]))
+    assert math.isnan(values["loss_d"])
+    assert math.isinf(values["loss_g"])
+    assert math.isnan(values["score_fake"])
+
+
+# bf16
+
+
+def test_in_bf16_weights_moments_and_the_norm_s_vectors_stay_in_single_precision() -> None:
+    stage = StageConfig(batch=BATCH)
+    state = fresh(stage)
+    for _ in range(3):
+        tally = training_step(state, real_pictures(), stage, seed=0, precision="bf16")
+        state.images += BATCH
+    assert tally.dtype == torch.float32
+    assert tally.isfinite().all()
+    every = [*state.generator.state_dict().values(), *state.discriminator.state_dict().values()]
+    for optimizer in (state.generator_optimizer, state.discriminator_optimizer):
+        every += [tensor for value in optimizer.state.values() for tensor in value.values() if isinstance(tensor, Tensor)]
+    assert len(every) > 60
+    assert {tensor.dtype for tensor in every} == {torch.float32, torch.int64}
+    assert all(tensor.isfinite().all() for tensor in every)
+
+
+def test_in_bf16_a_step_is_nearly_the_same_step() -> None:
+    stage = StageConfig(batch=BATCH)
+    tallies = [training_step(fresh(stage), real_pictures(), stage, seed=0, precision=how) for how in ("fp32", "bf16")]
+    torch.testing.assert_close(tallies[1], tallies[0], rtol=0.03, atol=0.03)
+    assert not torch.equal(*tallies)
+
+
+def test_spectral_norm_under_autocast_is_within_a_hundredth_of_single_precision() -> None:
+    torch.manual_seed(0)
+    plain = Discriminator(ModelConfig(size=64, discriminator_channels=32))
+    cast = copy.deepcopy(plain)
+    pictures = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        for _ in range(50):
+            plain(pictures)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                cast(pictures)
+        plain.eval()
+        for one, other in zip(plain.layers, cast.layers, strict=True):
+            if not hasattr(one, "parametrizations"):
+                continue
+            sigma = one.parametrizations.weight.original.norm() / one.weight.norm()
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                found = other.parametrizations.weight.original.norm() / other.weight.float().norm()
+            assert other.weight.dtype == torch.float32
+            assert found.item() == pytest.approx(sigma.item(), rel=0.01)
