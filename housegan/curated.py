@@ -150,7 +150,7 @@ def reduced(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 def held_out_groups(groups: Iterable[Sequence[str]], *, share: float) -> set[str]:
     """Choose whole groups of digests until `share` of all pictures is held out.
 
-    The choice goes by a digest of each group's first member, so that it stays as it is while a set grows.
+    The choice goes by a digest of each group's first member, so that few pictures change roles as a set grows.
     """
     ordered = sorted((hashlib.sha256(f"held out {min(group)}".encode()).digest(), sorted(group)) for group in groups)
     wanted = round(share * sum(len(group) for _, group in ordered))

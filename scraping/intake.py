@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 from housegan.catalog import MAX_ROWS_A_COMMIT, Catalog, Sha256, Sighting
 from housegan.config import IntakeConfig
@@ -19,7 +19,7 @@ from housegan.workers import map_limited
 COMMIT_EVERY_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Find:
     """Something that may be a picture: what people call it, its bytes or why they can't be had, and its sighting."""
 
@@ -27,7 +27,7 @@ class Find:
     data: bytes | UnreadablePictureError
     sighting: Sighting
 
-    @property
+    @cached_property
     def sha256(self) -> Sha256:
         """Digest of the bytes, the picture's name from here on."""
         return Sha256(hashlib.sha256(self.data).hexdigest() if isinstance(self.data, bytes) else "")

@@ -1,0 +1,58 @@
+"""The tables and views of a catalog, as the scripts that brought each version to the next."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE images (
+        sha256 TEXT PRIMARY KEY, format TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+        bytes INTEGER NOT NULL, animated INTEGER NOT NULL, phash TEXT NOT NULL, phash_version TEXT NOT NULL,
+        contrast REAL NOT NULL, added TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sightings (
+        id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL REFERENCES images, source TEXT NOT NULL, media_url TEXT NOT NULL,
+        post TEXT NOT NULL, page_url TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, licence TEXT NOT NULL,
+        licence_url TEXT NOT NULL, score REAL, created TEXT NOT NULL, fetched TEXT NOT NULL,
+        UNIQUE (sha256, source, media_url)
+    ) STRICT;
+    CREATE INDEX sightings_media ON sightings (source, media_url);
+    CREATE TABLE decisions (
+        id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL REFERENCES images, step TEXT NOT NULL, version INTEGER NOT NULL,
+        config TEXT NOT NULL, verdict TEXT CHECK (verdict IN ('keep', 'reject', 'withdrawn')),
+        crop_left INTEGER, crop_top INTEGER, crop_side INTEGER, reason TEXT NOT NULL,
+        by TEXT NOT NULL CHECK (by IN ('machine', 'person')), at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX decisions_image ON decisions (sha256, by, step, id);
+    CREATE TABLE pairs (
+        id INTEGER PRIMARY KEY, first TEXT NOT NULL REFERENCES images, second TEXT NOT NULL REFERENCES images,
+        same INTEGER NOT NULL, distance INTEGER NOT NULL, by TEXT NOT NULL CHECK (by IN ('machine', 'person')),
+        at TEXT NOT NULL, CHECK (first < second)
+    ) STRICT;
+    CREATE INDEX pairs_both ON pairs (first, second, id);
+
+    -- The last word of each voice: every machine step has one, all persons together have one. Columns beside a max()
+    -- are those of its row, which SQLite promises, and much faster than looking each id up again.
+    CREATE VIEW last_verdicts AS
+        SELECT max(id) AS id, sha256, by, step, verdict, reason FROM decisions WHERE verdict IS NOT NULL
+        GROUP BY sha256, by, CASE by WHEN 'machine' THEN step END;
+    CREATE VIEW last_crops AS
+        SELECT max(id) AS id, sha256, by, crop_left, crop_top, crop_side FROM decisions WHERE crop_side IS NOT NULL
+        GROUP BY sha256, by;
+    -- A person's last word beats every machine's; among machines one rejection is enough, the earliest step's.
+    CREATE VIEW verdicts AS
+        SELECT images.sha256,
+            coalesce(person.verdict, machine.verdict, 'keep') AS verdict,
+            coalesce(person.step, machine.step, '') AS step,
+            coalesce(person.reason, machine.reason, '') AS reason
+        FROM images
+        LEFT JOIN (SELECT * FROM last_verdicts WHERE by = 'person' AND verdict != 'withdrawn') AS person
+            USING (sha256)
+        LEFT JOIN (
+            SELECT min(id), sha256, verdict, step, reason FROM last_verdicts
+            WHERE by = 'machine' AND verdict = 'reject' GROUP BY sha256) AS machine USING (sha256);
+    CREATE VIEW crops AS  -- max(by) is the person's row where there is one: p comes after m
+        SELECT max(by), sha256, crop_left, crop_top, crop_side FROM last_crops GROUP BY sha256;
+    CREATE VIEW last_pairs AS
+        SELECT * FROM pairs AS mine WHERE id = coalesce(
+            (SELECT max(id) FROM pairs WHERE first = mine.first AND second = mine.second AND by = 'person'),
+            (SELECT max(id) FROM pairs WHERE first = mine.first AND second = mine.second));
+    """,
+)
