@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from housegan.config.reading import Part, read_yaml, validated
+from housegan.config.scrape import ScrapeConfig
 from housegan.places import config_file
 
 Size = Literal[32, 64, 128, 256, 512]
@@ -23,19 +24,6 @@ class IntakeConfig(Part):
     """Seconds that decoding one file may take."""
     memory_limit_mb: Annotated[int, Field(ge=512)] = 2_000
     """Address space of one decoding process, in megabytes."""
-
-
-class ScrapeConfig(Part):
-    """Where a set's pictures come from."""
-
-    target: PositiveInt = 1_000
-    """Pictures wanted."""
-    subreddits: tuple[str, ...] = ()
-    """Names without r/."""
-    searches: tuple[str, ...] = ()
-    """Words to search for at Openverse and Wikimedia Commons."""
-    kaggle: str | None = None
-    """A Kaggle data set, as owner/name."""
 
 
 class CurateConfig(Part):

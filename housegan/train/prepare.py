@@ -92,9 +92,10 @@ def steps_missing(name: str) -> list[str]:
 
 def _fetching(name: str) -> str:
     scrape = load_set(name).scrape
+    sources = (scrape.galleries, scrape.reddit, scrape.openverse, scrape.wikimedia, scrape.urls)
     if scrape.kaggle:
         return f"download {scrape.kaggle} from Kaggle and run `housegan import {name} ARCHIVE.zip`"
-    if scrape.subreddits or scrape.searches:
+    if any(sources):
         return f"collect them and run `housegan import {name} FOLDER`"
     known = "" if config_file("sets", name) else f" (there is no set {name!r} here)"
     return f"run `housegan import {name} FOLDER`{known}"

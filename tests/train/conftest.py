@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 FORKER = """if True:
-    import json, os, sys
+    import gc, json, os, sys
     import torch, torch._dynamo
     import housegan.train.console, housegan.train.loop, housegan.train.prepare
     from housegan.cli import main
-    import gc; gc.freeze()
+    gc.freeze()
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:
@@ -32,6 +33,7 @@ FORKER = """if True:
     for number, file in enumerate(request["files"], start=1):
         os.dup2(os.open(file, os.O_CREAT | os.O_WRONLY), number)
     sys.argv = ["housegan", *request["arguments"]]
+    import faulthandler; faulthandler.dump_traceback_later(15, exit=False, file=open(request["files"][1]+".trace","w"))
     main()
 """
 
@@ -69,6 +71,12 @@ class Command:
 
 
 Start = Callable[..., Command]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Two threads on cores that others use too spend their time waiting for each other."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,2 @@
+import time
+def test_a(curated): pass
