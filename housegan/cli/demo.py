@@ -37,6 +37,6 @@ Losses and scores:                  {out / "metrics.png"}
 With your own pictures, in a folder of your own:
   housegan import castles PATH_TO_A_FOLDER_OR_ZIP
   housegan curate castles
-  housegan train --data castles --size 64 --minutes 30
+  housegan train --data castles --size 64 --minutes 60
 A larger related set makes it better: import and curate it too, then
   housegan train --pretrain houses --finetune castles""")

@@ -1,4 +1,4 @@
-"""`import`, `scrape` and `curate`: from strangers' files to the curated set."""
+"""`import` and `curate`: from strangers' files to the curated set."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command("import")(import_)
-    app.command()(scrape)
     app.command()(curate)
 
 
@@ -59,18 +58,6 @@ def import_(
     if not total:
         raise HouseganError(f"The set {name!r} has no pictures: {path} held none that can be read.")
     say(f"The set {name!r} has {total:,} pictures in {data_folder(name)}. Next: housegan curate {name}")
-
-
-def scrape(name: OptionalName = None) -> None:
-    """Collect what a set's config asks for, in the next version: `housegan scrape imaginary`
-
-    Until then there is `import`.
-    """
-    name = set_or_default(name)
-    raise HouseganError(
-        "Scraping comes with the next version: until then bring pictures that you have with "
-        f"`housegan import {name} FOLDER`."
-    )
 
 
 def curate(

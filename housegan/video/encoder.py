@@ -9,8 +9,8 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from numpy.typing import NDArray
 
-CRF = 17
-PRESET = "medium"
+CRF = 18
+PRESET = "veryfast"
 
 
 def write_mp4(path: Path, frames: Iterable[NDArray[np.uint8]], *, fps: int) -> int:
