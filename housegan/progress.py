@@ -28,10 +28,13 @@ class Progress:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as RichProgress
+            from rich.table import Column
 
+            note = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # what gives way on a narrow terminal
             self._bar = RichProgress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit),
-                TextColumn("{task.fields[note]}"), TimeRemainingColumn(), console=Console(stderr=True),
+                TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn(unit),
+                TimeRemainingColumn(), TextColumn("{task.fields[note]}", markup=False, table_column=note),
+                console=Console(stderr=True), expand=True,
             )  # fmt: skip
             self._task = self._bar.add_task(title, total=total, note="")
 

@@ -100,7 +100,7 @@ def test_all_256_values_come_back_as_they_went() -> None:
     values = torch.arange(256, dtype=torch.uint8).reshape(1, 16, 16, 1).expand(1, 16, 16, 3)
     floats = as_floats(values)
     assert (floats.shape, floats.dtype) == ((1, 3, 16, 16), torch.float32)
-    assert (floats.min(), floats.max()) == (-1, 1)
+    assert (floats.min().item(), floats.max().item()) == (-1, 1)
     np.testing.assert_array_equal(as_bytes(floats), values.numpy())
 
 

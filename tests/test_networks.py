@@ -5,8 +5,8 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 from torch import nn
-from torch.nn.utils.parametrize import is_parametrized
 from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils.parametrize import is_parametrized
 
 from housegan.config import ModelConfig
 from housegan.networks import Discriminator, Generator, channels, resolutions
@@ -15,7 +15,8 @@ SIZES = (32, 64, 128, 256, 512)
 
 
 def model(size: int = 32, **values: Any) -> ModelConfig:
-    return ModelConfig(size=size, **{"latent_dim": 16, "generator_channels": 4, "discriminator_channels": 4} | values)
+    small = {"size": size, "latent_dim": 16, "generator_channels": 4, "discriminator_channels": 4}
+    return ModelConfig.model_validate(small | values)
 
 
 def transposed(generator: Generator) -> list[nn.ConvTranspose2d]:
@@ -119,8 +120,7 @@ def test_the_discriminator_is_the_plain_dcgan_with_spectral_norm(size: int) -> N
 
 def test_at_256_px_the_parameters_are_as_many_as_the_original_s() -> None:
     config = ModelConfig(size=256)
-    with torch.device("meta"):
-        generator, plain, discriminator = Generator(config), plain_generator(512, 32, 256), Discriminator(config)
+    generator, plain, discriminator = Generator(config), plain_generator(512, 32, 256), Discriminator(config)
     by_hand = 16 * (512 * 1024 + 1024 * 512 + 512 * 256 + 256 * 128 + 128 * 64 + 64 * 32 + 32 * 3) + 3
     by_hand += 2 * (1024 + 512 + 256 + 128 + 64 + 32)
     assert count(generator) == count(plain) == by_hand
@@ -142,7 +142,7 @@ def test_after_some_forwards_each_normed_layer_s_largest_singular_value_is_1() -
     discriminator = Discriminator(model(64))
     with torch.no_grad():
         for layer in convolutions(discriminator)[:-1]:
-            layer.parametrizations["weight"].original.mul_(7)  # type: ignore[index, operator, union-attr]
+            layer.parametrizations["weight"].original.mul_(7)  # type: ignore[index, union-attr]
         for _ in range(100):
             discriminator(torch.rand(2, 3, 64, 64))
         discriminator.eval()

@@ -12,7 +12,14 @@ def test_the_same_seed_and_purpose_draw_the_same() -> None:
 
 
 def test_another_seed_or_purpose_draws_something_else() -> None:
-    cases = [(3, "step", 128), (4, "step", 128), (3, "step", 129), (3, "flips", 128), (3, "step"), (3, "step", "128")]
+    cases: list[tuple[int, *tuple[str | int, ...]]] = [
+        (3, "step", 128),
+        (4, "step", 128),
+        (3, "step", 129),
+        (3, "flips", 128),
+        (3, "step"),
+        (3, "step", "128"),
+    ]
     assert len({tuple(draw(*case)) for case in cases}) == len(cases)
 
 

@@ -125,7 +125,7 @@ def test_a_disk_that_is_full_leaves_the_ones_that_were_there(run: Run) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
     try:
-        with pytest.raises(OSError, match="File too large|No space"):
+        with pytest.raises(OSError, match=r"File too large|No space"):
             saved(run, 400)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

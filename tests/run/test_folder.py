@@ -1,9 +1,9 @@
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -204,10 +204,10 @@ def test_other_runs_are_not_locked(workdir: Path) -> None:
 def test_a_file_is_written_whole_or_not_at_all(workdir: Path) -> None:
     path = Path("x.bin")
     write_whole(path, b"old")
-    with pytest.raises(OSError, match="File too large|No space"):
+    with pytest.raises(OSError, match=r"File too large|No space"):
         write_beyond_the_limit(path)
     assert path.read_bytes() == b"old"
-    assert os.listdir() == ["x.bin"], "nothing half written is left"
+    assert list(Path().iterdir()) == [path], "nothing half written is left"
 
 
 def write_beyond_the_limit(path: Path) -> None:
@@ -223,7 +223,7 @@ def write_beyond_the_limit(path: Path) -> None:
 def test_lines_are_read_back_and_one_that_is_being_written_is_left_out(workdir: Path) -> None:
     path = Path("lines.jsonl")
     assert read_lines(path) == []
-    lines = [{"images": 1, "title": "Häuser\nund mehr"}, {"images": 2, "loss": 0.1}]
+    lines: list[dict[str, Any]] = [{"images": 1, "title": "Häuser\nund mehr"}, {"images": 2, "loss": 0.1}]
     for line in lines:
         append_line(path, line)
     assert read_lines(path) == lines

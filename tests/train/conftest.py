@@ -4,6 +4,7 @@ import io
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -15,41 +16,65 @@ import torch
 from PIL import Image
 
 FORKER = """if True:
-    import gc, json, os, sys
+    import faulthandler, gc, json, os, sys, traceback
     import torch, torch._dynamo
     import housegan.train.console, housegan.train.loop, housegan.train.prepare
     from housegan.cli import main
     gc.freeze()
     for line in sys.stdin:
         request = json.loads(line)
-        if "wait" in request:
-            answer = os.waitstatus_to_exitcode(os.waitpid(request["wait"], 0)[1])
+        if "ended" in request:
+            ended, status = os.waitpid(request["ended"], os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if ended else None
         elif not (answer := os.fork()):
             break
-        print(answer, flush=True)
+        print(json.dumps(answer), flush=True)
     else:
         sys.exit()
     os.chdir(request["folder"])
     for number, file in enumerate(request["files"], start=1):
         os.dup2(os.open(file, os.O_CREAT | os.O_WRONLY), number)
+    faulthandler.enable()
     sys.argv = ["housegan", *request["arguments"]]
-    import faulthandler; faulthandler.dump_traceback_later(15, exit=False, file=open(request["files"][1]+".trace","w"))
-    main()
+    code = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # the interpreter's own end takes half a second
 """
+
+
+Ask = Callable[..., int | None]
 
 
 class Command:
     """One command in a process of its own, which can be sent signals."""
 
-    def __init__(self, ask: Callable[..., int], folder: Path, output: Path, arguments: list[str]) -> None:
+    def __init__(self, ask: Ask, folder: Path, output: Path, arguments: list[str]) -> None:
         self._ask, self._files = ask, [output.with_suffix(".out"), output.with_suffix(".err")]
-        self.pid = ask(folder=str(folder), files=[str(file) for file in self._files], arguments=arguments)
+        self.pid = ask(folder=str(folder), files=[str(file) for file in self._files], arguments=arguments) or 0
         self._code: int | None = None
 
-    def wait(self) -> int:
-        """The exit code, once there is one; a signal that killed it is negative."""
+    def ended(self) -> bool:
+        """Whether it has come to its end."""
         if self._code is None:
-            self._code = self._ask(wait=self.pid)
+            self._code = self._ask(ended=self.pid)
+        return self._code is not None
+
+    def wait(self, *, longest_s: float = 100) -> int:
+        """The exit code, once there is one; a signal that killed it is negative. One that hangs shows where."""
+        give_up = time.monotonic() + longest_s
+        while not self.ended():
+            if time.monotonic() > give_up:
+                self.send(signal.SIGABRT)
+            time.sleep(0.01)
+        assert self._code is not None
         return self._code
 
     def send(self, number: int) -> None:
@@ -80,7 +105,7 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="session")
-def forker(command_environment: dict[str, str]) -> Iterator[Callable[..., int]]:
+def forker(command_environment: dict[str, str]) -> Iterator[Ask]:
     """Ask the process that forks commands: its imports are paid for once. One thread, so that sums are in one order."""
     environment = command_environment | {"OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
@@ -90,31 +115,32 @@ def forker(command_environment: dict[str, str]) -> Iterator[Callable[..., int]]:
     assert process.stdout
     stdin, stdout = process.stdin, process.stdout
 
-    def ask(**request: object) -> int:
+    def ask(**request: object) -> int | None:
         stdin.write(json.dumps(request) + "\n")
         stdin.flush()
-        return int(stdout.readline())
+        answer: int | None = json.loads(stdout.readline())
+        return answer
 
     yield ask
     process.communicate(timeout=30)
 
 
 @pytest.fixture(scope="session")
-def curated(forker: Callable[..., int], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder `data` with two sets of 24 pictures, packed at 64 px: `skies`, bright above and dark below, and `blobs`."""
+def curated(forker: Ask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder `data` with two sets of 24 pictures at 64 px: `skies`, bright above and dark below, and `blobs`."""
     folder = tmp_path_factory.mktemp("curated")
     for name, bright in (("skies", 70), ("blobs", 0)):
         (folder / name).mkdir()
         for number in range(24):
             (folder / name / f"{number}.png").write_bytes(painted(f"{name} {number}", bright=bright))
-        for arguments in (
-            ["import", name, name],
-            ["curate", name, "--size", "64", "--set", "curate.min_side_px=64"],
-        ):
-            command = Command(forker, folder, folder / arguments[0], arguments)
+    for words in ("import {0} {0}", "curate {0} --size 64 --set curate.min_side_px=64"):
+        commands = [
+            Command(forker, folder, folder / f"output of {name}", words.format(name).split())
+            for name in ("skies", "blobs")
+        ]
+        for command in commands:
             assert command.wait() == 0, command.err
-        assert "packed                        24" in command.out
-        assert "held out                     2" in command.out
+    assert command.out.splitlines()[-2].startswith("packed                        24 ")
     return folder / "data"
 
 
@@ -131,7 +157,7 @@ def painted(seed: str, *, bright: int) -> bytes:
 
 
 @pytest.fixture
-def start(forker: Callable[..., int], curated: Path, workdir: Path, tmp_path: Path) -> Iterator[Start]:
+def start(forker: Ask, curated: Path, workdir: Path, tmp_path: Path) -> Iterator[Start]:
     """Start a command in the working folder, or in another, where both sets are."""
     started: list[Command] = []
 
@@ -145,17 +171,17 @@ def start(forker: Callable[..., int], curated: Path, workdir: Path, tmp_path: Pa
 
     yield start
     for command in started:
-        if command._code is None:
-            command.send(9)
+        if not command.ended():
+            command.send(signal.SIGKILL)
             command.wait()
 
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
-    """Wait until something is so, half a minute at most."""
+    """Wait until something is so, not for ever."""
 
     def until(reached: Callable[[], object]) -> None:
-        give_up = time.monotonic() + 30
+        give_up = time.monotonic() + 100
         while not reached():
             assert time.monotonic() < give_up, "waited in vain"
             time.sleep(0.01)

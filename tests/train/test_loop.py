@@ -5,6 +5,7 @@ import json
 import random
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,6 +55,10 @@ def images_so_far(folder: Path) -> int:
     return lines[-1]["images"] if lines else 0
 
 
+def has_shown(folder: Path, images: int) -> bool:
+    return images_so_far(folder) >= images
+
+
 def outcome(run: Run) -> dict[str, Any]:
     """All that a run leaves but what the clock and the machine say."""
     state = load_last(run)
@@ -73,7 +78,9 @@ def differences(one: Any, other: Any, where: str = "") -> list[str]:
         lacking = [f"{where}/{key} is in one alone" for key in one.keys() ^ other.keys()]
         return lacking + [text for key in both for text in differences(one[key], other[key], f"{where}/{key}")]
     if isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
-        return [text for n, pair in enumerate(zip(one, other, strict=True)) for text in differences(*pair, f"{where}/{n}")]
+        return [
+            text for n, pair in enumerate(zip(one, other, strict=True)) for text in differences(*pair, f"{where}/{n}")
+        ]
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return [] if one.dtype == other.dtype and torch.equal(one, other) else [where]
     return [] if type(one) is type(other) and one == other else [where]
@@ -82,7 +89,6 @@ def differences(one: Any, other: Any, where: str = "") -> list[str]:
 # Resuming
 
 
-@pytest.mark.slow
 def test_a_run_killed_three_times_is_the_undisturbed_run_bit_for_bit(
     start: Start, workdir: Path, tmp_path: Path, until: Until
 ) -> None:
@@ -91,10 +97,10 @@ def test_a_run_killed_three_times_is_the_undisturbed_run_bit_for_bit(
     undisturbed = start(*command, folder=quiet)
     seed = random.randrange(10**6)
     chance = random.Random(seed)
-    for limit in sorted(chance.sample(range(0, 720), 3)):
+    for limit in sorted(chance.sample(range(560), 3)):
         killed = start(*command)
-        until(lambda limit=limit: images_so_far(workdir) >= limit)
-        until(lambda: chance.random() < 0.05)
+        until(partial(has_shown, workdir, limit))
+        until(lambda: chance.random() < 0.2)
         killed.send(signal.SIGKILL)
         assert killed.wait() == -signal.SIGKILL, killed.err
     last = start(*command)
@@ -102,7 +108,7 @@ def test_a_run_killed_three_times_is_the_undisturbed_run_bit_for_bit(
     assert "Resumed at" in last.err
     expected, found = outcome(only_run(quiet)), outcome(only_run(workdir))
     assert differences(expected, found) == [], f"with seed {seed}"
-    assert len(expected["state"]["generator_optimizer"]["state"]) == 12
+    assert len(expected["state"]["generator_optimizer"]["state"]) == 11
     assert expected["metrics.jsonl"].count(b"\n") == 20
     assert len([name for name in expected if name.startswith("generators/")]) == 21
     assert not list(only_run(workdir).path.rglob(".*")), "nothing half written is left"
@@ -139,7 +145,9 @@ def test_a_damaged_newest_checkpoint_is_said_and_the_one_before_is_taken(start: 
     assert lines[0].endswith("is damaged: its bytes are not the ones that were saved. The one before is taken.")
     assert lines[1] == f"Resumed at {before.images} images."
     newest.path.unlink(missing_ok=True)
-    assert whole["generators/000000000200.safetensors"] == (run.path / "generators/000000000200.safetensors").read_bytes()
+    assert (
+        whole["generators/000000000200.safetensors"] == (run.path / "generators/000000000200.safetensors").read_bytes()
+    )
 
     for checkpoint in checkpoints(run):
         checkpoint.path.write_bytes(b"x")
@@ -217,9 +225,10 @@ def test_with_a_half_life_of_0_the_generator_itself_is_shown(start: Start, workd
 
 
 def test_a_cap_on_disk_lets_go_of_every_second_generator(start: Start, workdir: Path) -> None:
-    start(*ONE_STAGE, "--images", 40).wait()
+    command = [*ONE_STAGE, "--batch", 40, "--images"]
+    start(*command, 40).wait()
     size = snapshots(only_run(workdir))[0].path.stat().st_size
-    start(*ONE_STAGE, "--images", 800, "--seed", 1, "--set", f"watch.snapshot_disk_mb={6 * size / 1e6:.6f}").wait()
+    start(*command, 800, "--seed", 1, "--set", f"watch.snapshot_disk_mb={6 * size / 1e6:.6f}").wait()
     kept = [snapshot.images for snapshot in snapshots(Run(workdir / "runs/00002-skies"))]
     assert len(kept) <= 6
     assert (kept[0], kept[-1]) == (0, 800)
@@ -241,7 +250,9 @@ def test_in_bf16_a_run_keeps_single_precision_weights(start: Start, workdir: Pat
 
 
 def test_a_training_that_breaks_down_says_so_and_keeps_what_was_good(start: Start, workdir: Path) -> None:
-    command = [*TWO_STAGES, *OFTEN, "--images", "60+400", "--set", "finetune.eps=1e-50"]
+    diverging = ["finetune.betas=[0, 0.5]", "finetune.eps=1e-50", "finetune.rectify=false"]  # steps double and double
+    changes = [*diverging, "watch.checkpoint_minutes=1e-6", "watch.tick_images=3000"]  # a checkpoint a step
+    command = [*TWO_STAGES, "--images", "60+2000", *(word for change in changes for word in ("--set", change))]
     for _ in range(2):
         broken = start(*command)
         assert broken.wait() == 1, broken.err
@@ -252,7 +263,9 @@ def test_a_training_that_breaks_down_says_so_and_keeps_what_was_good(start: Star
         run = only_run(workdir)
         for checkpoint in checkpoints(run):
             state = checkpoint.load()
-            assert all(tensor.isfinite().all() for name in ("generator", "discriminator") for tensor in state[name].values())
+            assert all(
+                tensor.isfinite().all() for name in ("generator", "discriminator") for tensor in state[name].values()
+            )
         for snapshot in snapshots(run):
             assert all(tensor.isfinite().all() for tensor in snapshot.generator().state_dict().values())
         assert "NaN" not in (run.path / "metrics.jsonl").read_text()
@@ -260,11 +273,10 @@ def test_a_training_that_breaks_down_says_so_and_keeps_what_was_good(start: Star
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-@pytest.mark.parametrize("name", ["metrics.jsonl", "timing.jsonl"])
-def test_a_full_disk_is_one_sentence_and_the_run_goes_on_later(name: str, start: Start, workdir: Path) -> None:
+def test_a_full_disk_is_one_sentence_and_the_run_goes_on_later(start: Start, workdir: Path) -> None:
     command = [*ONE_STAGE, "--images"]
     assert start(*command, 40).wait() == 0
-    path = only_run(workdir).path / name
+    path = only_run(workdir).path / "metrics.jsonl"
     before = path.read_bytes()
     path.unlink()
     path.symlink_to("/dev/full")
@@ -284,14 +296,14 @@ def test_a_second_process_is_kept_out_while_the_first_trains(start: Start, workd
     until(lambda: images_so_far(workdir))
     second = start(*command)
     assert second.wait() == 1
-    assert second.err.splitlines() == [
-        "housegan: Another process is training runs/00001-skies: wait for it, stop it, or start a run of its own with --new."
-    ]
+    assert second.err == (
+        "housegan: Another process is training runs/00001-skies: wait for it, stop it, or start a run of its own with "
+        "--new.\n"
+    )
     other = start(*ONE_STAGE, "--images", 40, "--new")
     assert other.wait() == 0, other.err
     first.send(signal.SIGKILL)
     first.wait()
-    assert len(read_lines(workdir / "runs/00001-skies/environment.json".replace("environment.json", "metrics.jsonl")))
     third = start(*ONE_STAGE, "--images", 80)
     assert third.wait() == 0, third.err
     assert "Run: runs/00002-skies" in third.out
@@ -300,7 +312,6 @@ def test_a_second_process_is_kept_out_while_the_first_trains(start: Start, workd
 # Learning
 
 
-@pytest.mark.slow
 def test_a_tiny_run_learns_that_the_sky_is_above(start: Start, workdir: Path) -> None:
     done = start(
         "train", "--data", "skies", "--size", 32, "--batch", 8, "--images", 2_400, "--set", "model.latent_dim=16",

@@ -131,7 +131,9 @@ def test_what_will_train_is_said_in_a_few_lines() -> None:
 def test_a_budget_is_for_the_whole_run_or_for_each_stage(
     text: str, clock: str, stages: int, values: list[float]
 ) -> None:
-    assert parsed_budget(text, clock=clock, stages=stages) == [Budget.model_validate({clock: value}) for value in values]
+    assert parsed_budget(text, clock=clock, stages=stages) == [
+        Budget.model_validate({clock: value}) for value in values
+    ]
 
 
 @pytest.mark.parametrize("text", ["x", "4+", "+", "k", "4++6", "1m", "4-6", "nan", "inf", "1e999", "1e400+1", "０x"])

@@ -25,7 +25,9 @@ def fresh(half_life: int = 1_000, *, seed: int = 0, stage: StageConfig | None = 
     return TrainingState(chosen, chosen.finetune, seed=seed, device=CPU)
 
 
-def train(state: TrainingState, steps: int, *, stage: StageConfig | None = None, data: TrainingSet | None = None) -> None:
+def train(
+    state: TrainingState, steps: int, *, stage: StageConfig | None = None, data: TrainingSet | None = None
+) -> None:
     """Take steps as the loop does."""
     stage = stage or recipe().finetune
     chance = torch.Generator().manual_seed(9)
@@ -102,7 +104,9 @@ def test_the_average_is_a_plain_loop_s(half_life: int) -> None:
             plain[name] = keep * plain[name] + (1 - keep) * value.detach().double()
     for name, value in state.average.named_parameters():
         torch.testing.assert_close(value.double(), plain[name], rtol=0, atol=1e-6)
-    moved = [not torch.equal(*pair) for pair in zip(state.average.parameters(), state.generator.parameters(), strict=True)]
+    moved = [
+        not torch.equal(*pair) for pair in zip(state.average.parameters(), state.generator.parameters(), strict=True)
+    ]
     assert any(moved)
 
 

@@ -1,2 +1,0 @@
-import time
-def test_a(curated): pass
