@@ -7,6 +7,7 @@ picture in the same order. `data/NAME/curated/current.json` names the current pa
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from housegan.places import SIZES, data_folder
 
 PACK_VERSION = 1
 """Raised when the same pictures and crops would give other pixels."""
+_PACK = re.compile(r"\d+-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,24 @@ def held_out_groups(groups: Iterable[Sequence[str]], *, share: float) -> set[str
         if len(chosen) + len(group) <= wanted:
             chosen.update(group)
     return chosen
+
+
+def all_packs(name: str) -> list[CuratedSet]:
+    """Every pack of a set, current or not."""
+    folders = (data_folder(name) / "curated").glob("*-*")
+    return sorted((CuratedSet(path) for path in folders if _PACK.fullmatch(path.name)), key=lambda pack: pack.folder)
+
+
+def withdraw(name: str, packs: Iterable[str]) -> None:
+    """Delete packs for good, and whatever a killed curation left half written; what is gone already does no harm."""
+    folder, packs = data_folder(name) / "curated", set(packs)
+    if not folder.is_dir():
+        return
+    remaining = {str(size): pack for size, pack in _current(folder).items() if pack not in packs}
+    _write(folder / "current.json", json.dumps(remaining, indent=1) + "\n")
+    for path in [*(folder / pack for pack in packs), *folder.glob(".*-*.*")]:
+        if path.is_dir():
+            shutil.rmtree(path)
 
 
 def _current(folder: Path) -> dict[int, str]:

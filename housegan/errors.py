@@ -24,6 +24,12 @@ def explain_os_error(error: OSError) -> str:
     return f"The system refused{where}: {error.strerror or error}."
 
 
+class WrongUsageError(HouseganError):
+    """Options that don't go together, or one that is missing."""
+
+    exit_code = 2
+
+
 class StoppedError(HouseganError):
     """The person stopped a command; the message says what is kept and how to go on."""
 

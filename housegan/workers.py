@@ -9,11 +9,13 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from housegan.errors import UnreadablePictureError
 
@@ -24,6 +26,53 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class Workers(Generic[Item, Result]):
+    """A few processes that call `function`, which must be importable, on one item each. Use it as a context manager."""
+
+    def __init__(
+        self,
+        function: Callable[[Item], Result],
+        *,
+        time_limit_s: float,
+        memory_limit_mb: int,
+        workers: int | None = None,
+    ) -> None:
+        self.function, self.time_limit_s = function, time_limit_s
+        self.workers = workers or os.cpu_count() or 1
+        context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
+        if context.get_start_method() == "forkserver":
+            module = getattr(function, "func", function).__module__  # a partial's is its function's
+            context.set_forkserver_preload([*PRELOADED, module])
+        self._pool = ProcessPool(self.workers, initializer=_limited, initargs=[memory_limit_mb], context=context)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+    def submit(self, item: Item) -> "Future[Result | UnreadablePictureError]":
+        """Call `function` on the item when a process is free.
+
+        Where it raises UnreadablePictureError, or breaks a limit, that error is the result.
+        """
+        outcome: Future[Result | UnreadablePictureError] = Future()
+
+        def settle(done: Future[Any]) -> None:
+            if not outcome.set_running_or_notify_cancel():
+                return
+            try:
+                outcome.set_result(_outcome(done, time_limit_s=self.time_limit_s))
+            except BaseException as error:
+                outcome.set_exception(error)
+
+        self._pool.schedule(self.function, args=[item], timeout=self.time_limit_s).add_done_callback(settle)
+        return outcome
+
+
 def map_limited(
     function: Callable[[Item], Result],
     items: Iterable[Item],
@@ -32,33 +81,23 @@ def map_limited(
     memory_limit_mb: int,
     workers: int | None = None,
 ) -> Iterator[tuple[Item, Result | UnreadablePictureError]]:
-    """Call `function` on each item in worker processes and yield (item, result) in the items' order.
+    """Call `function` on each item in `Workers` and yield (item, result) in the items' order.
 
-    `function` must be importable. Where it raises UnreadablePictureError, or breaks a limit, that error is the result.
     At most four items a worker are under way, so that the items may be a stream without end.
     """
-    workers = workers or os.cpu_count() or 1
-    context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
-    if context.get_start_method() == "forkserver":
-        module = getattr(function, "func", function).__module__  # a partial's is its function's
-        context.set_forkserver_preload([*PRELOADED, module])
-    pool = ProcessPool(workers, initializer=_limited, initargs=[memory_limit_mb], context=context)
-    under_way: deque[tuple[Item, ProcessFuture[Any]]] = deque()
-    try:
+    under_way: deque[tuple[Item, Future[Result | UnreadablePictureError]]] = deque()
+    with Workers(function, time_limit_s=time_limit_s, memory_limit_mb=memory_limit_mb, workers=workers) as processes:
         for item in items:
-            under_way.append((item, pool.schedule(function, args=[item], timeout=time_limit_s)))
-            if len(under_way) >= 4 * workers:
+            under_way.append((item, processes.submit(item)))
+            if len(under_way) >= 4 * processes.workers:
                 first, future = under_way.popleft()
-                yield first, _outcome(future, time_limit_s=time_limit_s)
+                yield first, future.result()
         while under_way:
             first, future = under_way.popleft()
-            yield first, _outcome(future, time_limit_s=time_limit_s)
-    finally:
-        pool.stop()
-        pool.join()
+            yield first, future.result()
 
 
-def _outcome(future: ProcessFuture[Any], *, time_limit_s: float) -> Any:
+def _outcome(future: Future[Any], *, time_limit_s: float) -> Any:
     try:
         return future.result()
     except UnreadablePictureError as error:

@@ -1,186 +1,152 @@
-"""Pictures that the person has already: a folder, or a zip, however deeply nested.
+"""Pictures that the person has already: a folder, a zip or a tar, however deeply nested, with what stands beside them.
 
 An archive is a stranger's: nothing is extracted by name, members are read one by one into memory, and an archive that
-tries something is refused whole before any of it is read.
+tries something is refused whole before any of it is taken.
 """
 
-import lzma
-import shutil
-import stat
-import struct
-import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from housegan.catalog import Sighting
 from housegan.errors import HouseganError, UnreadablePictureError
+from scraping.folders import Folder, files_under
 from scraping.intake import Find
+from scraping.members import MAX_DEPTH, Container, Member, archive_kind, length
+from scraping.stories import (
+    MAX_METADATA_BYTES,
+    METADATA,
+    Facts,
+    is_sidecar,
+    sidecar_facts,
+    sighting,
+    table,
+)
+from scraping.tars import Tar, is_tar
+from scraping.zips import Zip
 
-SOURCE = "import"
-MAX_MEMBERS = 2_000_000
-MAX_RATIO = 200
-"""Bytes out for bytes in; deflate's own limit is 1,032, pictures stay under 2, plain text and flat PNG under 100."""
-MAX_DEPTH = 3
-"""Archives in archives."""
-_SPOOL_BYTES = 50_000_000
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, OverflowError,
-    RuntimeError,
-)  # fmt: skip
-"""What `zipfile` raises on damaged archives; RuntimeError is NotImplementedError and RecursionError too."""
-_NOT_PICTURES = {".ds_store", "thumbs.db", "desktop.ini"}
+_MAX_SAME_NAME = 8
+"""Files of one name and different suffixes that are held in memory together."""
+
+Read = tuple[PurePosixPath, bytes | UnreadablePictureError]
 
 
 def finds_in(path: Path, *, max_file_mb: float) -> Iterator[Find]:
-    """Yield every file under a folder or in a zip, in the order of their names; zips inside are opened too."""
+    """Yield every file under a folder, or in a zip or tar; archives inside are opened too.
+
+    What a metadata.jsonl or .csv, or a .json or .txt of the same name, tells about a picture goes into its sighting.
+    """
     max_bytes = int(max_file_mb * 1e6)
     if path.is_dir():
-        yield from _in_folder(path, max_bytes)
-    elif not path.exists():
+        yield from _finds(Folder(path), PurePosixPath(path.name), max_bytes, depth=0)
+        return
+    if not path.exists():
         raise HouseganError(f"There is no {path}: give a folder of pictures or a zip.")
-    elif zipfile.is_zipfile(path):
+    with path.open("rb") as file:
+        kind = _kind(path, file)
         try:
-            with path.open("rb") as file:
-                yield from _in_zip(file, PurePosixPath(path.name), max_bytes, depth=1, packed_bytes=_length(file))
+            yield from _archived(kind, file, PurePosixPath(path.name), max_bytes, depth=1, packed_bytes=length(file))
         except UnreadablePictureError as refusal:
             raise HouseganError(f"Nothing of {path} was imported, {refusal}.") from None
-    else:
-        raise HouseganError(f"{path} is neither a folder nor a whole zip: give one of them.")
 
 
 def count_in(path: Path) -> int | None:
     """Count the files under a folder, for a progress bar; None where only reading would tell."""
-    return sum(1 for _ in _files(path)) if path.is_dir() else None
+    if not path.is_dir():
+        return None
+    names = (PurePosixPath(path.name) for path in files_under(path))
+    return sum(1 for name in names if not is_sidecar(name) and name.name not in METADATA)
 
 
-def _in_folder(folder: Path, max_bytes: int) -> Iterator[Find]:
-    for path in sorted(_files(folder)):
-        name = PurePosixPath(folder.name, path.relative_to(folder).as_posix())
-        if path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
-            with path.open("rb") as file:
-                yield from _or_refusal(name, _in_zip(file, name, max_bytes, depth=1, packed_bytes=_length(file)))
-            continue
-        yield _find(name, _read(path, max_bytes))
+def _kind(path: Path, file: IO[bytes]) -> str:
+    """Whether a file is a zip or a tar: by its name first, since a tar may end with a zip, then by what it holds."""
+    kind = archive_kind(path.name)
+    if kind != "tar" and zipfile.is_zipfile(file):
+        return "zip"
+    file.seek(0)
+    if kind != "zip" and is_tar(file):
+        return "tar"
+    raise HouseganError(f"{path} is neither a folder nor a whole zip or tar: give one of them.")
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and not _is_clutter(PurePosixPath(path.name)))
-
-
-def _read(path: Path, max_bytes: int) -> bytes | UnreadablePictureError:
-    try:
-        if path.stat().st_size > max_bytes:
-            return UnreadablePictureError(f"larger than {max_bytes / 1e6:g} MB")
-        return path.read_bytes()
-    except OSError as error:
-        return UnreadablePictureError(f"can't be read: {error.strerror}")
-
-
-def _in_zip(file: IO[bytes], name: PurePosixPath, max_bytes: int, *, depth: int, packed_bytes: int) -> Iterator[Find]:
-    """Yield what is in an archive, or raise UnreadablePictureError before anything.
-
-    `packed_bytes` is the archive's share of the outermost one's length, so that ratios don't multiply with depth.
-    """
-    try:
-        archive = zipfile.ZipFile(file)
-    except _DAMAGED as error:
-        raise UnreadablePictureError(f"damaged zip: {error}") from None
-    with archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if complaint := _complaint(members, packed_bytes=packed_bytes, depth=depth):
-            raise UnreadablePictureError(f"zip refused whole: {complaint}")
-        length = _length(file)
-        for member in sorted(members, key=lambda member: member.filename):
-            inner = PurePosixPath(member.filename)
-            if _is_clutter(inner):
-                continue
-            if inner.suffix.lower() == ".zip":
-                share = min(packed_bytes, packed_bytes * member.compress_size // length)
-                yield from _or_refusal(
-                    name / inner,
-                    _in_inner_zip(archive, member, name / inner, max_bytes, depth=depth + 1, packed_bytes=share),
-                )
-                continue
-            yield _find(name / inner, _read_member(archive, member, max_bytes))
-
-
-def _in_inner_zip(
-    archive: zipfile.ZipFile,
-    member: zipfile.ZipInfo,
-    name: PurePosixPath,
-    max_bytes: int,
-    *,
-    depth: int,
-    packed_bytes: int,
+def _archived(
+    kind: str, file: IO[bytes], name: PurePosixPath, max_bytes: int, *, depth: int, packed_bytes: int
 ) -> Iterator[Find]:
-    with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as spool:
-        try:
-            with archive.open(member) as packed:
-                shutil.copyfileobj(packed, spool, 1 << 20)
-        except _DAMAGED as error:
-            if isinstance(error, OSError) and error.errno:
-                raise  # the spool's disk, not the archive
-            raise UnreadablePictureError(f"damaged in the zip: {error}") from None
-        yield from _in_zip(spool, name, max_bytes, depth=depth, packed_bytes=packed_bytes)
-
-
-def _or_refusal(name: PurePosixPath, finds: Iterator[Find]) -> Iterator[Find]:
-    """One bad archive among others is one refusal; the rest is imported."""
-    try:
-        yield from finds
-    except UnreadablePictureError as refusal:
-        yield _find(name, refusal)
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_bytes: int) -> bytes | UnreadablePictureError:
-    if member.file_size > max_bytes:
-        return UnreadablePictureError(f"larger than {max_bytes / 1e6:g} MB")
-    try:
-        with archive.open(member) as file:
-            data = file.read(max_bytes + 1)  # what the header says may be a lie
-    except _DAMAGED as error:
-        return UnreadablePictureError(f"damaged in the zip: {error}")
-    return data if len(data) <= max_bytes else UnreadablePictureError(f"larger than {max_bytes / 1e6:g} MB")
-
-
-def _complaint(members: list[zipfile.ZipInfo], *, packed_bytes: int, depth: int) -> str | None:
-    """Say what is hostile about an archive by its directory alone; None where nothing is."""
     if depth > MAX_DEPTH:
-        return f"archives nested more than {MAX_DEPTH} deep"
-    if len(members) > MAX_MEMBERS:
-        return f"{len(members):,} files are more than {MAX_MEMBERS:,}"
-    for member in members:
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or path.as_posix()[1:2] == ":":
-            return f"the name {member.filename!r} leads outside"
-        if stat.S_ISLNK(member.external_attr >> 16):
-            return f"{member.filename!r} is a symbolic link"
-        if member.flag_bits & 0x1:
-            return f"{member.filename!r} is encrypted: unpack it yourself and import the folder"
-    if sum(member.file_size for member in members) > MAX_RATIO * packed_bytes:
-        return f"it would unpack to more than {MAX_RATIO} times its size"
-    ends = 0
-    for member in sorted(members, key=lambda member: member.header_offset):
-        if member.header_offset < ends:
-            return "its files overlap"
-        ends = member.header_offset + member.compress_size
-    return None
+        raise UnreadablePictureError(f"{kind} refused whole: archives nested more than {MAX_DEPTH} deep")
+    archive = Zip(file, packed_bytes=packed_bytes) if kind == "zip" else Tar(file, packed_bytes=packed_bytes)
+    yield from _finds(archive, name, max_bytes, depth=depth)
 
 
-def _length(file: IO[bytes]) -> int:
-    here = file.tell()
-    length = file.seek(0, 2)
-    file.seek(here)
-    return length
+def _finds(container: Container, name: PurePosixPath, max_bytes: int, *, depth: int) -> Iterator[Find]:
+    """Go through the members twice: for what is hostile and for tables, then for the pictures."""
+    told: dict[PurePosixPath, Facts] = {}
+    tables: dict[PurePosixPath, UnreadablePictureError | None] = {}
+    left = MAX_METADATA_BYTES
+    for member in container.members():
+        if member.path.name in METADATA:
+            data = member.read(left)
+            if isinstance(data, UnreadablePictureError):
+                tables[member.path] = data
+            elif rows := dict(table(member.path, data)):
+                left -= len(data)
+                told |= rows
+                tables[member.path] = None
+    same_name: list[Read] = []
+    for member in container.members():
+        if member.path in tables:
+            if refusal := tables[member.path]:
+                yield _find(name / member.path, refusal, None)
+            continue
+        if same_name and not _belongs(member.path, same_name):
+            yield from _told(same_name, name, told)
+            same_name = []
+        if _is_archive(member, nested=depth > 0):
+            yield from _nested(member, name / member.path, max_bytes, depth=depth + 1)
+        else:
+            same_name.append((member.path, member.read(max_bytes)))
+    yield from _told(same_name, name, told)
 
 
-def _is_clutter(path: PurePosixPath) -> bool:
-    return "__MACOSX" in path.parts or path.name.startswith("._") or path.name.lower() in _NOT_PICTURES
+def _is_archive(member: Member, *, nested: bool) -> bool:
+    """Whether a file is to be opened; in a folder what only has the name of a zip is a file like others."""
+    kind = archive_kind(member.path.name)
+    if kind != "zip" or nested:
+        return kind is not None
+    try:
+        with member.opened() as file:
+            return zipfile.is_zipfile(file)
+    except UnreadablePictureError:
+        return False
 
 
-def _find(name: PurePosixPath, data: bytes | UnreadablePictureError) -> Find:
-    name = PurePosixPath(str(name).encode(errors="backslashreplace").decode())  # file names may be no UTF-8
-    return Find(str(name), data, Sighting(SOURCE, str(name), title=name.stem.replace("_", " ")))
+def _nested(member: Member, name: PurePosixPath, max_bytes: int, *, depth: int) -> Iterator[Find]:
+    """One bad archive among others is one refusal; the rest is imported."""
+    kind = archive_kind(name.name)
+    assert kind
+    try:
+        with member.opened() as file:
+            yield from _archived(kind, file, name, max_bytes, depth=depth, packed_bytes=member.packed_bytes)
+    except UnreadablePictureError as refusal:
+        yield _find(name, refusal, None)
+
+
+def _told(same_name: list[Read], name: PurePosixPath, told: dict[PurePosixPath, Facts]) -> Iterator[Find]:
+    """Yield files of one name: what tells about a picture beside it is no file to look at by itself."""
+    beside = {path.suffix.lower(): data for path, data in same_name if is_sidecar(path)}
+    pictures = [(path, data) for path, data in same_name if not is_sidecar(path)]
+    if not pictures:
+        yield from (_find(name / path, data, None) for path, data in same_name)
+    facts = sidecar_facts({suffix: data for suffix, data in beside.items() if isinstance(data, bytes)})
+    for path, data in pictures:
+        known = told.get(path)
+        yield _find(name / path, data, known if facts is None else {**facts, **(known or {})})
+
+
+def _belongs(path: PurePosixPath, same_name: list[Read]) -> bool:
+    first = same_name[0][0]
+    return (path.parent, path.stem) == (first.parent, first.stem) and len(same_name) < _MAX_SAME_NAME
+
+
+def _find(name: PurePosixPath, data: bytes | UnreadablePictureError, facts: Facts | None) -> Find:
+    return Find(str(name).encode(errors="backslashreplace").decode(), data, sighting(name, facts))

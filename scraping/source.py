@@ -58,10 +58,23 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The source's host wants a pause: the same ask is sent again after so many seconds; nothing is lost."""
+    """The source's host wants a pause: the same ask is sent again after so many seconds; nothing is lost.
+
+    `request` is called anew then, and may answer with something else: Reddit's asks fetch a token first, so a reply may
+    be to `request`'s url and not to the ask's. Wait(0, …) is no pause. Sources say Later after some tries.
+    """
 
     seconds: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The ask can't be answered in this run: it stays open for the next one, which begins with it; nothing is lost."""
+
+    reason: str
+    whole_source: bool = False
+    """Nothing more is to be asked of this source in this run: a day's quota is used up, or the client was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,7 @@ class Reply:
             return None
 
 
-Found = Ask | Media | Skip | Wait
+Found = Ask | Media | Skip | Wait | Later
 
 
 class Source(Protocol):
@@ -90,6 +103,9 @@ class Source(Protocol):
 
     name: str
     """Stands in every sighting, as in `reddit`."""
+    obeys_robots: bool
+    """Whether `robots.txt` speaks about its asks. Not for an API, whose own terms and limits hold: Commons closes /w/
+    to crawlers and offers /w/api.php to programs. Media are asked for like any page, robots obeyed."""
 
     def begin(self) -> Iterable[Found]:
         """What to ask first; or media at once, where a list is all there is. May be a stream without end."""

@@ -55,4 +55,15 @@ MIGRATIONS = (
             (SELECT max(id) FROM pairs WHERE first = mine.first AND second = mine.second AND by = 'person'),
             (SELECT max(id) FROM pairs WHERE first = mine.first AND second = mine.second));
     """,
+    """
+    -- What a scrape has to ask and to fetch, and what became of it. What is done with keeps its key alone.
+    CREATE TABLE frontier (
+        id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('ask', 'media')),
+        key TEXT NOT NULL, host TEXT NOT NULL, payload TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'later', 'done', 'refused')),
+        reason TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0, not_before REAL NOT NULL DEFAULT 0,
+        at TEXT NOT NULL, UNIQUE (source, kind, key)
+    ) STRICT;
+    CREATE INDEX frontier_waiting ON frontier (host, source, kind, id) WHERE state = 'waiting';
+    """,
 )

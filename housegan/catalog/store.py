@@ -45,8 +45,8 @@ class Catalog:
         folder = data_folder(name)
         if not (folder / "catalog.sqlite").is_file():
             raise HouseganError(
-                f"The set {name!r} has no pictures yet. Run `housegan import {name} FOLDER` or "
-                f"`housegan import {name} ARCHIVE.zip` first."
+                f"The set {name!r} has no pictures yet. "
+                f"Run `housegan scrape {name}` or `housegan import {name} FOLDER` first."
             )
         return cls(folder)
 
@@ -89,30 +89,13 @@ class Catalog:
         Facts are None for a picture that the catalog knows: then only the sighting is new. Returns how many pictures
         are new.
         """
-        now = _now()
-        added = 0
         with writing(self._db):
-            for sha256, size, facts, sighting in finds:
-                if facts is not None:
-                    added += self._db.execute(
-                        "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        (
-                            sha256, facts.format, facts.width, facts.height, size, facts.animated,
-                            facts.phash, PHASH_VERSION, facts.contrast, now,
-                        ),
-                    ).rowcount  # fmt: skip
-                self._db.execute(
-                    """INSERT OR IGNORE INTO sightings
-                    (sha256, source, media_url, post, page_url, title, author, licence, licence_url, score, created,
-                    fetched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                    (sha256, *astuple(sighting), now),
-                )
-        return added
+            return insert_finds(self._db, finds)
 
     def record(self, decisions: Iterable[Decision]) -> None:
         """Append opinions. A person's is on disk, not only in the system's cache, when this returns."""
         for batch in _batches(decisions):
-            now = _now()
+            now = now_utc()
             with writing(self._db, by_person=any(decision.by == "person" for decision in batch)):
                 self._db.executemany(
                     """INSERT INTO decisions
@@ -130,7 +113,7 @@ class Catalog:
     def record_pairs(self, pairs: Iterable[Pair]) -> None:
         """Append opinions about pairs. A person's is on disk when this returns."""
         for batch in _batches(pairs):
-            now = _now()
+            now = now_utc()
             with writing(self._db, by_person=any(pair.by == "person" for pair in batch)):
                 self._db.executemany(
                     "INSERT INTO pairs (first, second, same, distance, by, at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -191,6 +174,28 @@ class Catalog:
         return {row[0]: Sighting(*row[1:]) for row in reversed(rows.fetchall())}
 
 
+def insert_finds(db: sqlite3.Connection, finds: Iterable[tuple[Sha256, int, PictureFacts | None, Sighting]]) -> int:
+    """Do what `Catalog.add` does, within a transaction of the caller's."""
+    now = now_utc()
+    added = 0
+    for sha256, size, facts, sighting in finds:
+        if facts is not None:
+            added += db.execute(
+                "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    sha256, facts.format, facts.width, facts.height, size, facts.animated,
+                    facts.phash, PHASH_VERSION, facts.contrast, now,
+                ),
+            ).rowcount  # fmt: skip
+        db.execute(
+            """INSERT OR IGNORE INTO sightings
+            (sha256, source, media_url, post, page_url, title, author, licence, licence_url, score, created,
+            fetched) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (sha256, *astuple(sighting), now),
+        )
+    return added
+
+
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     batch: list[Row] = []
     for row in rows:
@@ -202,5 +207,6 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _now() -> str:
+def now_utc() -> str:
+    """The time, as the catalog writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -18,7 +18,7 @@ def demo(
     minutes: Annotated[float, typer.Option(min=0.01, help="Minutes of training.")] = 2.2,
     houses: Annotated[int, typer.Option(min=20, help="Houses of the larger set; the small one has two fifths.")] = 400,
 ) -> None:
-    """See all of it on painted houses: import, curate, train in two stages, a grid, a plot, a film.
+    """See all of it on painted houses: scrape, curate, train in two stages, a grid, a plot, a film.
 
     Example: `housegan demo --to ~/housegan-demo`
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from housegan.cli.arguments import Changes, say
-from housegan.errors import HouseganError, StoppedError
+from housegan.errors import StoppedError, WrongUsageError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,10 +43,10 @@ def train(
     from housegan.train.prepare import Wishes, described, prepare
 
     if data and (pretrain or finetune):
-        raise HouseganError("Give --data for one stage, or --pretrain and --finetune for two.")
+        raise WrongUsageError("Give --data for one stage, or --pretrain and --finetune for two.")
     target = data or finetune
     if target is None:
-        raise HouseganError("Say what to learn: --pretrain A --finetune B for two stages, or --data B for one.")
+        raise WrongUsageError("Say what to learn: --pretrain A --finetune B for two stages, or --data B for one.")
     wishes = Wishes(target, pretrain, recipe, size, batch, images, minutes, seed, device, precision, changes)
     prepared = prepare(wishes)
     for line in described(prepared):

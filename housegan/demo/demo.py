@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from housegan.catalog import Catalog
+from housegan.demo.gallery import SET, serving
 from housegan.demo.planted import Planted, plant
 from housegan.errors import HouseganError, StoppedError
 
@@ -23,8 +24,8 @@ SPOILT = ("broken", "tiny", "flat")
 def commands(minutes: float) -> list[str]:
     """The way from pictures to a film, as a person would type it, with so many minutes of training."""
     return [
-        f"import {RELATED} paintings/{RELATED}",
-        f"import {SMALL} paintings/{SMALL}",
+        f"scrape {RELATED}",
+        f"scrape {SMALL}",
         f"curate {RELATED}",
         f"curate {SMALL}",
         f"train --pretrain {RELATED} --finetune {SMALL} --recipe quick --minutes {minutes:g}",
@@ -35,7 +36,7 @@ def commands(minutes: float) -> list[str]:
 
 
 def run_demo(folder: Path, *, minutes: float, houses: int, say: Callable[[str], None]) -> None:
-    """Paint both sets into `folder` and run `commands` there, each as a process of its own.
+    """Paint both sets into `folder`, show them on a site of our own and run `commands`, each as a process of its own.
 
     Run again it goes on where it stopped, since every command does.
     """
@@ -47,16 +48,28 @@ def run_demo(folder: Path, *, minutes: float, houses: int, say: Callable[[str], 
     ):
         say(f"Painting {count} houses for the set {name!r}, and among them copies, rooms and broken files …")
         planted[name] = plant(folder / "paintings" / name, style=style, count=count, seed=seed)  # type: ignore[arg-type]
-    for command in commands(minutes):
-        say(f"\n$ housegan {command}")
-        code = subprocess.call([sys.executable, "-m", "housegan", *shlex.split(command)], cwd=folder)
-        if code == StoppedError.exit_code:
-            raise StoppedError("Stopped. To go on, run the same demo again.")
-        if code:
-            raise HouseganError(f"`housegan {command}` ended with exit code {code}: its own sentence stands above.")
-        if command.startswith("curate"):
-            say(verdict(folder, command.split()[1], planted[command.split()[1]]))
+    with serving(folder / "paintings", planted) as host:
+        for name, pictures in planted.items():
+            _write_set(folder / "configs" / "sets" / f"{name}.yaml", name, host, target=len(pictures))
+        for command in commands(minutes):
+            say(f"\n$ housegan {command}")
+            _run(command, folder)
+            if command.startswith("curate"):
+                say(verdict(folder, command.split()[1], planted[command.split()[1]]))
     say(f"\nThat took {(time.monotonic() - started) / 60:.1f} minutes.")
+
+
+def _run(command: str, folder: Path) -> None:
+    code = subprocess.call([sys.executable, "-m", "housegan", *shlex.split(command)], cwd=folder)
+    if code == StoppedError.exit_code:
+        raise StoppedError("Stopped. To go on, run the same demo again.")
+    if code:
+        raise HouseganError(f"`housegan {command}` ended with exit code {code}: its own sentence stands above.")
+
+
+def _write_set(path: Path, name: str, host: str, *, target: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(SET.format(title=f"The painter's {name}", target=target, host=host, name=name), encoding="utf-8")
 
 
 def verdict(folder: Path, name: str, planted: Iterable[Planted]) -> str:

@@ -48,10 +48,10 @@ def prepare(wishes: Wishes) -> Prepared:
     names = [name for name in (wishes.pretrain, wishes.finetune) if name]
     if wishes.pretrain == wishes.finetune:
         raise HouseganError("Pretraining and fine-tuning take two different sets; with one set use `--data NAME`.")
-    if missing := [step for name in names for step in steps_missing(name)]:
-        raise HouseganError(f"The pictures are not here yet: {', then '.join(missing)}.")
     recipe_name = wishes.recipe or load_set(wishes.finetune).recipe
     recipe = load_recipe(recipe_name, [*_as_changes(wishes), *wishes.changes])
+    if missing := [step for name in names for step in steps_missing(name)]:
+        raise HouseganError(f"The pictures are not here yet: run {', then '.join(missing)}.")
     size, seed = recipe.model.size, wishes.seed
     packs = {name: current_set(name, at_least=size) for name in names}
     pictures = {name: training_pictures(pack, size=size) for name, pack in packs.items()}
@@ -92,13 +92,12 @@ def steps_missing(name: str) -> list[str]:
 
 def _fetching(name: str) -> str:
     scrape = load_set(name).scrape
-    sources = (scrape.galleries, scrape.reddit, scrape.openverse, scrape.wikimedia, scrape.urls)
     if scrape.kaggle:
-        return f"download {scrape.kaggle} from Kaggle and run `housegan import {name} ARCHIVE.zip`"
-    if any(sources):
-        return f"collect them and run `housegan import {name} FOLDER`"
+        return f"`housegan import {name} kaggle:{scrape.kaggle}`"
+    if any((scrape.galleries, scrape.reddit, scrape.openverse, scrape.wikimedia, scrape.urls)):
+        return f"`housegan scrape {name}`"
     known = "" if config_file("sets", name) else f" (there is no set {name!r} here)"
-    return f"run `housegan import {name} FOLDER`{known}"
+    return f"`housegan import {name} FOLDER`{known}"
 
 
 def _as_changes(wishes: Wishes) -> list[str]:

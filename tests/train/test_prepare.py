@@ -163,9 +163,8 @@ def test_missing_sets_name_the_commands_in_one_sentence() -> None:
     with pytest.raises(HouseganError) as refusal:
         prepare(wishes("imaginary", pretrain="socal"))
     assert str(refusal.value) == (
-        "The pictures are not here yet: download ted8080/house-prices-and-images-socal from Kaggle and run `housegan "
-        "import socal ARCHIVE.zip`, then `housegan curate socal`, then collect them and run `housegan import imaginary "
-        "FOLDER`, then `housegan curate imaginary`."
+        "The pictures are not here yet: run `housegan import socal kaggle:ted8080/house-prices-and-images-socal`, then "
+        "`housegan curate socal`, then `housegan scrape imaginary`, then `housegan curate imaginary`."
     )
     with pytest.raises(HouseganError, match=r"run `housegan import mine FOLDER` \(there is no set 'mine' here\), then"):
         prepare(wishes("mine"))
@@ -176,7 +175,7 @@ def test_a_set_that_has_pictures_is_only_to_be_curated(monkeypatch: pytest.Monke
     folder.mkdir(parents=True)
     (folder / "catalog.sqlite").write_bytes(Path("data/skies/catalog.sqlite").read_bytes())
     monkeypatch.chdir(folder.parent.parent)
-    with pytest.raises(HouseganError, match=r"^The pictures are not here yet: `housegan curate skies`\.$"):
+    with pytest.raises(HouseganError, match=r"^The pictures are not here yet: run `housegan curate skies`\.$"):
         prepare(wishes())
 
 

@@ -163,13 +163,11 @@ def test_a_dry_run_says_what_would_be_trained_and_starts_nothing(start: Start, w
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--pretrain", "socal", "--finetune", "imaginary"], "then `housegan curate socal`, then collect them"),
-        (["--pretrain", "skies", "--finetune", "skies"], "take two different sets; with one set use `--data NAME`."),
         (
-            ["--data", "skies", "--finetune", "skies"],
-            "Give --data for one stage, or --pretrain and --finetune for two.",
+            ["--pretrain", "socal", "--finetune", "imaginary"],
+            "then `housegan curate socal`, then `housegan scrape imaginary`",
         ),
-        (["--pretrain", "skies"], "Say what to learn: --pretrain A --finetune B for two stages, or --data B for one."),
+        (["--pretrain", "skies", "--finetune", "skies"], "take two different sets; with one set use `--data NAME`."),
         (
             ["--data", "skies", "--size", "128"],
             "run `housegan curate skies --size 128` first, or train with `--size 64`.",
@@ -195,6 +193,12 @@ def test_what_can_not_be_is_one_sentence_and_exit_code_1(
 def test_wrong_usage_is_exit_code_2(start: Start, workdir: Path) -> None:
     for arguments in (["--seed", "-1"], ["--size", "large"], ["--nonsense"]):
         assert start("train", "--data", "skies", *arguments).wait() == 2
+    together = start("train", "--data", "skies", "--finetune", "skies")
+    assert together.wait() == 2
+    assert "Give --data for one stage, or --pretrain and --finetune for two." in together.err
+    alone = start("train", "--pretrain", "skies")
+    assert alone.wait() == 2
+    assert "Say what to learn: --pretrain A --finetune B for two stages, or --data B for one." in alone.err
 
 
 def test_the_command_as_typed_trains_and_warns_of_nothing(housegan: Housegan, workdir: Path, curated: Path) -> None:
