@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -38,8 +39,11 @@ class Tags(HTMLParser):
 
 
 def story(number: int, licence: str = "CC0 1.0", **facts: str) -> Sighting:
-    known = {"title": f"House {number}", "author": "Ada", "page_url": f"https://x.org/{number}"} | facts
-    return Sighting("openverse", f"https://x.org/{number}.jpg", licence=licence, **known)
+    known = Sighting(
+        "openverse", f"https://x.org/{number}.jpg", page_url=f"https://x.org/{number}", title=f"House {number}",
+        author="Ada", licence=licence,
+    )  # fmt: skip
+    return replace(known, **facts)  # type: ignore[arg-type]
 
 
 def test_the_page_names_every_kept_picture_by_its_licence(catalog: Catalog, add: Add, quick_housegan: Housegan) -> None:
@@ -112,8 +116,7 @@ def test_what_is_no_longer_kept_leaves_the_page_and_its_thumbnail_goes(
 
 
 def test_no_word_of_a_stranger_becomes_markup(catalog: Catalog, add: Add, quick_housegan: Housegan) -> None:
-    facts = dict.fromkeys(("title", "author", "licence", "page_url", "licence_url"), HOSTILE)
-    add(1, Sighting("openverse", "javascript:alert(4)", **facts))
+    add(1, Sighting("openverse", "javascript:alert(4)", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE))
     assert quick_housegan("credits", "houses").returncode == 0
     page = Tags(Path("data/houses/credits/credits.html").read_text())
     assert {tag for tag, _ in page.tags} <= {
@@ -200,7 +203,7 @@ def test_a_browser_shows_all_pictures_without_asking_anybody(
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         papers = []
         for scheme in ("light", "dark"):
-            page = browser.new_page(color_scheme=scheme, viewport={"width": 1200, "height": 2400})  # type: ignore[arg-type]
+            page = browser.new_page(color_scheme=scheme, viewport={"width": 1200, "height": 2400})
             page.on("request", lambda request: asked.append(request.url))
             page.on("console", lambda message: complaints.append(message.text))
             page.goto(Path("data/monet/credits/credits.html").resolve().as_uri(), wait_until="load")

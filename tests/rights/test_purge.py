@@ -2,8 +2,8 @@
 
 import os
 import pty
-import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +21,7 @@ from housegan.errors import HouseganError
 from housegan.rights.purge import carry_out, planned
 from scraping.source import Media
 from tests.rights.conftest import Add, Pack, Train
+from tests.scraping.site import Request, Response, Route, Site, image
 
 Housegan = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -129,7 +130,8 @@ def test_a_purge_leaves_no_trace_but_the_address(catalog: Catalog, add: Add, pac
     waiting(catalog, 4, author)
     catalog.record([Decision(sha256, "quality", 1, "c", "keep", Crop(0, 0, 9)) for sha256 in (theirs, other)])
     first, second = sorted((theirs, other))
-    catalog.record_pairs([Pair(first, second, True, 3), Pair(*sorted((other, third)), True, 3)])
+    left, right = sorted((other, third))
+    catalog.record_pairs([Pair(first, second, True, 3), Pair(left, right, True, 3)])
     holding = pack(theirs, other)
     without = pack(other, third)
     runs = [train(holding), train(without), train(without, holding)]
@@ -185,8 +187,7 @@ def test_packs_and_runs_that_can_not_be_read_are_not_passed_over(
     damaged, lost = pack(two), pack(one, two)
     runs = [train(damaged), train(lost), train(lost)]
     (damaged.folder / "images.jsonl").write_text("nonsense")
-    [path.unlink() for path in lost.folder.iterdir()]
-    lost.folder.rmdir()
+    shutil.rmtree(lost.folder)
     (runs[2].path / "config.yaml").write_text("nonsense: 1")
     plan = planned(catalog, by_digest(catalog, one))
     assert plan.packs == (damaged.folder.name,)
@@ -267,36 +268,79 @@ def test_a_scrape_of_the_set_keeps_a_purge_out(catalog: Catalog, add: Add, quick
 def test_a_purge_killed_anywhere_is_finished_by_the_next(
     workdir: Path, catalog: Catalog, add: Add, pack: Pack, train: Train, command_environment: Mapping[str, str]
 ) -> None:
-    """Killed before one of the system calls that change something, a random one each time."""
+    """Killed before the so-manieth change to the disk, and as each stage ends, one after the other."""
     theirs = [add(seed, Sighting("reddit", f"https://x.org/{seed}.jpg", author="ada")) for seed in range(6)]
     others = [add(seed) for seed in range(6, 9)]
     run = train(pack(*theirs, *others))
     code = """if True:
         import os, signal, sys
-        left = int(sys.argv.pop(1))
+        when = sys.argv.pop(1)
+        left = int(when) if when.isdecimal() else 1_000
         def count(event, arguments):
             global left
-            if event in ("os.remove", "os.rmdir", "os.rename", "shutil.rmtree", "sqlite3.connect") or (
-                event == "open" and arguments[1] and "w" in str(arguments[1])
+            if event in ("os.remove", "os.rmdir", "os.rename", "shutil.rmtree") or (
+                event == "open" and "w" in str(arguments[1])
             ):
                 left -= 1
                 if left < 0:
                     os.kill(os.getpid(), signal.SIGKILL)
+        def watch(frame, event, argument):
+            if event == "return" and frame.f_code.co_name == when and "housegan" in frame.f_code.co_filename:
+                os.kill(os.getpid(), signal.SIGKILL)
         sys.addaudithook(count)
         from housegan.cli import main
+        sys.setprofile(watch)
         main()
     """
     told = ""
-    for step in (1, 3, 5, 7, 9, random.Random(0).randint(10, 12), 13, 1_000):
-        command = [sys.executable, "-c", code, str(step), "purge", "houses", "--author", "ada", "--yes"]
+    stages = ["planned", "3", "6", "9", "withdraw", "11", "_forget_picture", "forget", "sweep"]
+    for when in [*stages, "never", "never"]:
+        command = [sys.executable, "-c", code, when, "purge", "houses", "--author", "ada", "--yes"]
         done = subprocess.run(
             command, cwd=workdir, env=dict(command_environment), capture_output=True, text=True, check=False
         )
-        assert done.returncode in {0, -signal.SIGKILL}, done.stderr
+        assert done.returncode == (-signal.SIGKILL if when in stages else 0), (when, done.stderr)
         told += done.stdout
-    assert done.returncode == 0
     assert told.count(f"Trained on them: {run.name}.") == 1
     assert {picture.sha256 for picture in catalog.pictures()} == set(others)
     assert traces(*theirs, "ada") == []
     assert not Path("data/houses/purge.json").exists()
     assert not [path for path in Path("data/houses/curated").iterdir() if path.is_dir()]
+
+
+def test_what_a_site_takes_down_is_found_by_a_refresh_and_purged(
+    workdir: Path, housegan: Housegan, picture: Callable[..., bytes]
+) -> None:
+    removed: Path = workdir / "removed"  # the site answers from a process of its own
+
+    def page(request: Request) -> Response:
+        number = request.path.rpartition("/")[2]
+        if number == "2" and removed.exists():
+            return Response("taken down", status=410)
+        return Response(f'<h1>House {number}</h1><b>Ada</b><img class="full" src="/media/{number}.jpg">')
+
+    links = "".join(f'<li><a href="/house/{number}">a house</a></li>' for number in range(4))
+    routes: dict[str, Route] = {"/gallery": Response(f"<ul>{links}</ul>")}
+    routes |= {f"/house/{number}": page for number in range(4)}
+    routes |= {f"/media/{number}.jpg": image(picture(number)) for number in range(4)}
+    with Site(routes) as site:
+        Path("configs/sets").mkdir(parents=True)
+        Path("configs/sets/houses.yaml").write_text(
+            f"""scrape:
+  delay_s: 0
+  allow_private_hosts: ["{site.host}"]
+  galleries: [{{start_urls: ["{site.url}/gallery"], item: li, page: a, media: img.full, title: h1, author: b}}]
+"""
+        )
+        assert "4 scraped pictures" in housegan("scrape", "houses").stdout
+        assert "is known to be gone" in housegan("purge", "houses", "--gone", "--yes").stdout
+        removed.touch()
+        assert housegan("scrape", "houses", "--refresh").returncode == 0
+        done = housegan("purge", "houses", "--gone", "--yes")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "House 2, Ada" in done.stdout
+        assert "Removed 1 pictures" in done.stdout
+        removed.unlink()
+        site.forget()
+        assert "3 scraped pictures" in housegan("scrape", "houses", "--refresh").stdout
+        assert site.counts["/media/2.jpg"] == 0, "its page is back, but it is not fetched again"

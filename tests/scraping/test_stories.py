@@ -68,10 +68,12 @@ def test_imagefolder_s_table_tells_about_the_pictures_beside_it(name: str, kind:
         files = [(file, file.relative_to(tmp_path / "set").as_posix()) for file in sorted(folder.rglob("*.*"))]
         if kind == "zip":
             with zipfile.ZipFile(path, "w") as archive:
-                [archive.write(file, inner) for file, inner in files]
+                for file, inner in files:
+                    archive.write(file, inner)
         else:
             with tarfile.open(path, "w") as tar:
-                [tar.add(file, inner) for file, inner in files]
+                for file, inner in files:
+                    tar.add(file, inner)
     finds = {find.name: find for find in finds_in(path, max_file_mb=25)}
     assert set(finds) == {f"{path.name}/train/sub/a.jpg", f"{path.name}/train/b_c.jpg"}
     assert finds[f"{path.name}/train/sub/a.jpg"].sighting == STORY
