@@ -13,7 +13,7 @@ from housegan.progress import PLAIN_LINE_EVERY_S
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from scraping.engine import Tally
+    from scraping.tally import Tally
 
 _COLUMNS = ("found", "kept", "seen before", "skipped", "refused", "waiting")
 _REASONS = 3

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,13 +19,12 @@ from housegan.config import IntakeConfig, ScrapeConfig
 from housegan.errors import HouseganError, UnreadablePictureError
 from housegan.pictures import PictureFacts, inspect
 from housegan.workers import Workers
-from scraping.backoff import retry_after_s
-from scraping.courtesy import RefusedError, unwanted_use
-from scraping.fetch import Answer, FailedError, fetch
+from scraping.courtesy import RefusedError
+from scraping.fetch import FailedError, fetch, fetch_picture, raise_if_busy
 from scraping.intake import Find
-from scraping.placeholders import placeholder
 from scraping.safety import host_of
 from scraping.source import Ask, Found, Later, Media, Reply, Skip, Source, Wait
+from scraping.tally import Tally
 
 if TYPE_CHECKING:
     from scrapy.core.engine import ExecutionEngine
@@ -48,18 +46,6 @@ STOCK = 200
 _BATCH = 500
 
 
-@dataclass(slots=True)
-class Tally:
-    """What one source came to, in this run, but for `kept` and `waiting`, which count all runs."""
-
-    found: int = 0
-    kept: int = 0
-    seen: int = 0
-    waiting: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-
-
 class Scrape:
     """One run over all sources. `stop()` ends it in order."""
 
@@ -73,7 +59,9 @@ class Scrape:
         limit: int,
         say: Callable[[str], None],
         would_fetch: Callable[[Media], None] | None = None,
+        addresses_only: bool = False,
     ) -> None:
+        self.addresses_only = addresses_only
         self.catalog, self.config, self.intake, self.limit = catalog, config, intake, limit
         self.say, self.would_fetch = say, would_fetch
         self.sources = {source.name: source for source in sources}
@@ -129,7 +117,7 @@ class Scrape:
     def _refill(self) -> None:
         """Take from the sources' lists what they begin with, no more than is needed soon."""
         for name, stream in list(self._streams.items()):
-            while self.tallies[name].waiting < STOCK:
+            while self.tallies[name].waiting < (self.limit if self.addresses_only else STOCK):
                 try:
                     batch = list(islice(stream, _BATCH))
                 except HouseganError as error:
@@ -167,7 +155,7 @@ class Scrape:
         fetching = sum(row.kind == "media" for row, _ in self._under_way.values())
         needed = self.limit - self.passed
         for name, tally in self.tallies.items():
-            if fetching < needed:
+            if fetching < needed and not self.addresses_only:
                 yield name, "media"
             if tally.waiting < STOCK + needed and name not in self._asked_enough:
                 yield name, "ask"
@@ -222,7 +210,7 @@ class Scrape:
                 obey_robots=source.obeys_robots,
             )  # fmt: skip
             if source.obeys_robots:  # an interface's own source knows better what its refusals mean
-                _raise_if_busy(answer)
+                raise_if_busy(answer)
         except RefusedError as refusal:
             self._refuse(row, str(refusal))
         except FailedError as failure:
@@ -286,7 +274,7 @@ class Scrape:
         try:
             for url in media.urls or (media.sighting.media_url,):
                 try:
-                    data = await self._downloaded(url)
+                    data = await fetch_picture(self._engine, url, max_mb=self.intake.max_file_mb)
                     self._reached(row.host)
                     if loading:
                         loading = False
@@ -300,17 +288,6 @@ class Scrape:
                 self._loaded(row.host)
         assert first
         raise first
-
-    async def _downloaded(self, url: str) -> bytes:
-        answer = await fetch(self._engine, url, max_mb=self.intake.max_file_mb, headers={"Accept": "image/*"})
-        _raise_if_busy(answer)
-        if answer.status != 200:
-            raise RefusedError(f"status {answer.status}")
-        if forbidden := unwanted_use(answer.headers.get("x-robots-tag", "")):
-            raise RefusedError(f"the site says {forbidden}")
-        if gone := placeholder(answer.body, answer.url):
-            raise RefusedError(gone)
-        return answer.body
 
     async def _facts(self, find: Find, data: bytes) -> PictureFacts | None:
         """Look at the bytes in a worker and keep them; None where the catalog has them."""
@@ -387,9 +364,3 @@ class Scrape:
     def _count_found(self, name: str, media: int) -> None:
         self.tallies[name].found += media
         self.tallies[name].waiting += media
-
-
-def _raise_if_busy(answer: Answer) -> None:
-    """Take 429 and 5xx for what they are: not now."""
-    if answer.status == 429 or answer.status >= 500:
-        raise FailedError(f"status {answer.status}", pause_s=retry_after_s(answer.headers))

@@ -15,7 +15,9 @@ from scrapy.exceptions import (
 from scrapy.http.request import NO_CALLBACK
 
 from housegan.errors import HouseganError
-from scraping.courtesy import LaterError, RefusedError
+from scraping.backoff import retry_after_s
+from scraping.courtesy import LaterError, RefusedError, unwanted_use
+from scraping.placeholders import placeholder
 from scraping.settings import MAX_REDIRECTS
 
 if TYPE_CHECKING:
@@ -92,6 +94,25 @@ async def fetch(
         },
         response.body,
     )
+
+
+async def fetch_picture(engine: "ExecutionEngine", url: str, *, max_mb: float) -> bytes:
+    """Fetch what should be a picture's bytes; raises RefusedError where the site doesn't want it taken, or has none."""
+    answer = await fetch(engine, url, max_mb=max_mb, headers={"Accept": "image/*"})
+    raise_if_busy(answer)
+    if answer.status != 200:
+        raise RefusedError(f"status {answer.status}")
+    if forbidden := unwanted_use(answer.headers.get("x-robots-tag", "")):
+        raise RefusedError(f"the site says {forbidden}")
+    if gone := placeholder(answer.body, answer.url):
+        raise RefusedError(gone)
+    return answer.body
+
+
+def raise_if_busy(answer: Answer) -> None:
+    """Take 429 and 5xx for what they are: not now."""
+    if answer.status == 429 or answer.status >= 500:
+        raise FailedError(f"status {answer.status}", pause_s=retry_after_s(answer.headers))
 
 
 def _ignored(reason: str, max_mb: float) -> str:

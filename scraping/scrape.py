@@ -19,6 +19,7 @@ from housegan.errors import HouseganError, StoppedError
 from scraping.courtesy import nobody_asks
 from scraping.display import Display, closing_lines
 from scraping.engine import Scrape
+from scraping.exports import export_urls
 from scraping.safety import Guard, host_of
 from scraping.settings import crawl_settings
 from scraping.source import Media
@@ -47,9 +48,11 @@ def scrape(
     limit: int | None = None,
     refresh: bool = False,
     would_fetch: Callable[[Media], None] | None = None,
+    export_to: Path | None = None,
 ) -> Result:
     """Collect what the config of the set `name` asks for into `folder`, until the limit or the end.
 
+    With `export_to` no picture is fetched: the addresses found are written there, for something larger to fetch.
     With `would_fetch` nothing is fetched but pages, and nothing written: it hears of each picture instead. Ctrl-C
     raises StoppedError.
     """
@@ -71,7 +74,7 @@ def scrape(
             Frontier(catalog, [source.name for source in sources]).refresh()
         work = Scrape(
             catalog, sources, config.scrape, config.intake, limit=limit or config.scrape.target,
-            say=lambda line: display.say(line), would_fetch=would_fetch,
+            say=lambda line: display.say(line), would_fetch=would_fetch, addresses_only=export_to is not None,
         )  # fmt: skip
         interrupted = False
 
@@ -91,6 +94,8 @@ def scrape(
                 f"Stopped with {work.passed:,} of {work.limit:,} pictures; they are kept. To go on: "
                 f"housegan scrape {name}"
             )
+        if export_to:
+            return Result(work.passed, work.limit, [f"{export_urls(catalog, export_to):,} addresses: {export_to}"])
         lines = list(closing_lines(work.frontier.outcomes(), work.frontier.passed_by_source(), work.tallies))
     return Result(work.passed, work.limit, lines)
 

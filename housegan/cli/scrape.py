@@ -1,5 +1,6 @@
 """`scrape`: collect what a set's config asks for."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +28,12 @@ def scrape(
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask for all pages again, as they may have changed; no picture twice.")
     ] = False,
+    export_urls: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Fetch no picture: write addresses, .parquet or .csv, for img2dataset."
+        ),
+    ] = None,
     changes: Changes = [],
 ) -> None:
     """Collect what a set's config asks for, politely: `housegan scrape imaginary --limit 200`
@@ -48,13 +55,16 @@ def scrape(
     name = set_or_default(name)
     result = scraped(
         data_folder(name), name, load_set(name, changes),
-        limit=limit, refresh=refresh, would_fetch=list_it if dry_run else None,
+        limit=limit, refresh=refresh, would_fetch=list_it if dry_run else None, export_to=export_urls,
     )  # fmt: skip
     if dry_run:
         say("A dry run: pages were read, no picture was fetched, nothing was written.")
         return
     for line in result.lines:
         say(line)
+    if export_urls:
+        say(f"Next: let img2dataset fetch them, then housegan import {name} FOLDER_OF_SHARDS (docs/importing.md)")
+        return
     missing = result.limit - result.passed
     say(
         f"The set {name!r} has {result.passed:,} scraped pictures"

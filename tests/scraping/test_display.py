@@ -11,7 +11,7 @@ import pytest
 
 from housegan.catalog.frontier import Outcome
 from scraping.display import Display, closing_lines, duration
-from scraping.engine import Tally
+from scraping.tally import Tally
 from tests.scraping.conftest import gallery, write_config
 from tests.scraping.site import Site
 

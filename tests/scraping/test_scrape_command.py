@@ -42,3 +42,21 @@ def test_a_gallery_arrives_with_its_stories_and_a_second_run_fetches_no_picture(
         refreshed = housegan("scrape", "houses", "--refresh")
         assert refreshed.returncode == 0
         assert set(site.counts) == {"/robots.txt", *(f"/gallery/{number}" for number in range(4))}
+
+
+def test_addresses_are_handed_over_without_a_picture_fetched_and_the_scrape_can_still_go_on(
+    workdir: Path, housegan: Housegan, forty: dict[str, bytes]
+) -> None:
+    with Site(gallery(forty)) as site:
+        write_config(site)
+        done = housegan("scrape", "houses", "--export-urls", "list.csv")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.splitlines()[0] == "40 addresses: list.csv"
+        assert not any(path.startswith("/media/") for path in site.counts)
+        rows = Path("list.csv").read_text().splitlines()
+        assert len(rows) == 41
+        assert rows[0].startswith("url,title,author,licence")
+
+        site.forget()
+        assert "40 pictures of 40 found" in housegan("scrape", "houses").stdout
+        assert not any(path.startswith("/gallery/") for path in site.counts), "pages are not asked twice"
