@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,9 +47,12 @@ def main() -> None:
             ("large", *scraped("large", large, options.requests)),
             ("small, from disk", *run(["import", "disk", "disk"], len(small))),
         ]
+        beside = by_gallery_dl(small) if shutil.which("gallery-dl") else None
     print(f"{'pictures':<18}{'count':>8}{'seconds':>9}{'a second':>10}{'peak MB':>9}")
     for name, count, seconds, peak_mb in rows:
         print(f"{name:<18}{count:>8,}{seconds:>9.1f}{count / seconds:>10.1f}{peak_mb:>9.0f}")
+    if beside:
+        print(f"{'small, gallery-dl':<18}{len(small):>8,}{beside:>9.1f}{len(small) / beside:>10.1f}  downloads alone")
     (_, few, took, small_mb), (_, many, long, large_mb), (_, read, reading, _) = rows
     print(
         json.dumps(
@@ -56,6 +60,7 @@ def main() -> None:
                 "value": round(few / took, 1),
                 "large_a_second": round(many / long, 1),
                 "from_disk_a_second": round(read / reading, 1),
+                "gallery_dl_a_second": round(len(small) / beside, 1) if beside else None,
                 "peak_mb": round(max(small_mb, large_mb)),
                 "seconds": round(took + long + reading, 1),
             }
@@ -73,15 +78,28 @@ def picture(seed: int, size: tuple[int, int]) -> bytes:
 
 def scraped(name: str, pictures: list[bytes], requests: int) -> tuple[int, float, float]:
     """Scrape a gallery of these pictures."""
-    names = [str(number) for number in range(len(pictures))]
+    names = [f"{number}.jpg" for number in range(len(pictures))]
     with Site(pages(names, a_page=100), partial(served, pictures)) as site:
         write_config(site, name, requests_a_host=requests, target=10 * len(pictures))
         return run(["scrape", name], len(pictures))
 
 
+def by_gallery_dl(pictures: list[bytes]) -> float:
+    """Seconds that gallery-dl takes to download the same; it neither decodes nor hashes, nor follows the pages."""
+    names = [f"{number}.jpg" for number in range(len(pictures))]
+    with Site(pages(names, a_page=100), partial(served, pictures)) as site:
+        galleries = [f"generic:{site.url}/gallery/{number}" for number in range((len(names) + 99) // 100)]
+        started = time.perf_counter()
+        subprocess.run(["gallery-dl", "--quiet", "--directory", "beside", *galleries], check=False)
+        seconds = time.perf_counter() - started
+    if (arrived := sum(path.is_file() for path in Path("beside").rglob("*"))) != len(pictures):
+        sys.exit(f"gallery-dl took {arrived} of {len(pictures)} pictures")
+    return seconds
+
+
 def served(pictures: list[bytes], asked: Request) -> Response:
     """Answer with the picture of a path."""
-    number = asked.path.rpartition("/")[2]
+    number = asked.path.rpartition("/")[2].removesuffix(".jpg")
     return image(pictures[int(number)]) if number.isdigit() else Response("", 404)
 
 

@@ -30,9 +30,7 @@ def scrape(
     ] = False,
     export_urls: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Fetch no picture: write addresses, .parquet or .csv, for img2dataset."
-        ),
+        typer.Option(metavar="FILE", help="Fetch no picture: write addresses, .parquet or .csv, for img2dataset."),
     ] = None,
     changes: Changes = [],
 ) -> None:

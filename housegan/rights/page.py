@@ -33,7 +33,8 @@ section { margin-top: 2.6rem; padding-top: 1.4rem; border-top: 1px solid var(--l
 .count { color: var(--soft); font: 400 1rem/1 system-ui, sans-serif; }
 .warn { margin: .8rem 0 0; padding: .7rem 1rem; border-left: 3px solid var(--mark); border-radius: 4px;
   background: var(--warn); max-width: 46rem; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 1.1rem; margin-top: 1.2rem; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr));
+  gap: 1.1rem; margin-top: 1.2rem; }
 figure { margin: 0; display: flex; flex-direction: column; overflow: hidden; border: 1px solid var(--line);
   border-radius: 8px; background: var(--card); box-shadow: var(--shade); content-visibility: auto;
   contain-intrinsic-size: 11rem 17rem; }

@@ -112,7 +112,8 @@ def test_a_run_killed_three_times_is_the_undisturbed_run_bit_for_bit(
     assert expected["metrics.jsonl"].count(b"\n") == 20
     assert len([name for name in expected if name.startswith("generators/")]) == 21
     assert not list(only_run(workdir).path.rglob(".*")), "nothing half written is left"
-    assert len(json.loads((only_run(workdir).path / "environment.json").read_text())) == 4
+    starts = json.loads((only_run(workdir).path / "environment.json").read_text())
+    assert 2 <= len(starts) <= 4, "one may have been killed before it began"
 
 
 def test_a_run_killed_before_its_first_checkpoint_begins_again(start: Start, workdir: Path, until: Until) -> None:
