@@ -211,8 +211,8 @@ def _show_batch(run: Run, stage: Stage, *, seed: int) -> None:
 
 def _forget_after(run: Run, images: int) -> None:
     """Drop what a killed process wrote after the checkpoint that is resumed, or half wrote: it is written again."""
-    for folder in ("", "checkpoints", "generators", "samples"):
-        for path in (run.path / folder).glob(".*.[0-9]*"):
+    for path in list(run.path.rglob(".*.[0-9]*")):
+        if path.relative_to(run.path).parts[0] != "out":  # where other commands may be writing now
             path.unlink()
     for name in ("metrics.jsonl", "timing.jsonl"):
         forget_after(run.path / name, images)
