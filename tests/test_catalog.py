@@ -122,7 +122,7 @@ def test_a_catalog_damaged_in_the_middle_is_one_sentence(tmp_path: Path) -> None
 
 
 def test_a_set_that_is_not_there_says_how_to_make_it(workdir: Path) -> None:
-    with pytest.raises(HouseganError, match="Run `housegan import monet FOLDER`"):
+    with pytest.raises(HouseganError, match="Run `housegan scrape monet` or `housegan import monet FOLDER`"):
         Catalog.existing("monet")
     assert not (workdir / "data").exists()
     with pytest.raises(HouseganError, match="can't name a set"):

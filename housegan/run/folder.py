@@ -30,6 +30,7 @@ class SetUsed(Part):
     """A curated set as a run saw it."""
 
     name: str
+    """The set's name."""
     pack: str
     """Name of the pack's folder, with its fingerprint."""
     pictures: int
@@ -40,14 +41,19 @@ class RunConfig(Part):
     """`config.yaml` of a run: all that its outcome depends on."""
 
     recipe: Recipe
+    """Networks and stages, every value resolved."""
     recipe_name: str
+    """What the recipe is called."""
     seed: NonNegativeInt
+    """Where all randomness comes from."""
     pretrain: SetUsed | None
     """The larger related set, seen together with the one to learn; None trains in one stage."""
     finetune: SetUsed
     """The set to learn."""
     precision: str
+    """What convolutions compute in: fp32 or bf16."""
     device: str
+    """Kind of processor: cpu, cuda or mps."""
 
     @property
     def identity(self) -> str:

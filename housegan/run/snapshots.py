@@ -26,6 +26,7 @@ class Moment(Part):
     """When a snapshot was taken."""
 
     stage: str
+    """Pretrain or finetune."""
     images: int
     """Images shown since the run began."""
     epoch: float

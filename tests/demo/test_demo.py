@@ -4,13 +4,11 @@ import re
 from pathlib import Path
 
 import av
-import pytest
 from PIL import Image
 
 from tests.conftest import Housegan
 
 
-@pytest.mark.slow
 def test_the_demo_goes_the_whole_way_and_again_repeats_nothing(housegan: Housegan) -> None:
     arguments = ("demo", "--to", "here", "--houses", "30", "--minutes", "0.06")
     first = housegan(*arguments, timeout_s=200)

@@ -21,6 +21,11 @@ Housegan = Callable[..., subprocess.CompletedProcess[str]]
 Picture = Callable[..., bytes]
 
 
+def complaints(errors: str) -> list[str]:
+    """What was said but how far it has come, which a slow machine says now and then."""
+    return [line for line in errors.splitlines() if not re.match(r"scraping \w+: [\d,]+ of [\d,]+ pictures", line)]
+
+
 def refusals(name: str = "houses") -> dict[str, str]:
     """Why media were not taken, by the last part of their addresses."""
     db = sqlite3.connect(Path("data") / name / "catalog.sqlite")
@@ -80,7 +85,7 @@ def test_whatever_a_site_does_is_a_counted_reason_and_the_others_arrive(
         with Site(gallery(media) | more) as site:
             write_config(site, download_limit_s=1)
             done = housegan("scrape", "houses", "--set", "intake.max_file_mb=0.5")
-            assert (done.returncode, done.stderr) == (0, "")
+            assert (done.returncode, complaints(done.stderr)) == (0, [])
             assert {path.removeprefix("media/") for path in held()} == {
                 "good.jpg", "moved.jpg", "late.jpg", "busy.jpg", "notus.jpg", "last.jpg"
             }  # fmt: skip
@@ -212,7 +217,7 @@ def kill_again_and_again(environment: dict[str, str], many: dict[str, bytes], ho
 def test_a_scrape_killed_again_and_again_ends_like_an_undisturbed_one(
     workdir: Path, housegan: Housegan, many: dict[str, bytes], command_environment: dict[str, str]
 ) -> None:
-    kill_again_and_again(command_environment, many, housegan, 8)
+    kill_again_and_again(command_environment, many, housegan, 4)
 
 
 @pytest.mark.slow
@@ -321,7 +326,7 @@ def test_hostile_files_are_refused_with_a_reason_and_the_readable_ones_arrive(
     with Site(gallery(dict(files))) as site:
         write_config(site)
         done = housegan("scrape", "houses", "--set", "intake.time_limit_s=10", timeout_s=120)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, complaints(done.stderr)) == (0, [])
         assert {name: site.counts[f"/media/{name}"] for name in files} == dict.fromkeys(files, 1)
     arrived = {path.removeprefix("media/") for path in held()}
     assert taken <= arrived
