@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# Tests run side by side: threads that spin for one another would take the cores from the neighbours.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 if importlib.util.find_spec("jaxtyping") and importlib.util.find_spec("beartype"):
     from jaxtyping import install_import_hook
 
