@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from housegan.errors import HouseganError
+from housegan.files import write_whole
 from housegan.places import SIZES, data_folder
 
 PACK_VERSION = 1
@@ -126,13 +127,13 @@ def writing(name: str, rows: Sequence[CuratedRow], *, size: int) -> Iterator[NDA
             _reserve(temporary / "images.npy")
             yield images
             images.flush()
-            _write(temporary / "images.jsonl", "".join(json.dumps(asdict(row)) + "\n" for row in rows))
+            write_whole(temporary / "images.jsonl", "".join(json.dumps(asdict(row)) + "\n" for row in rows).encode())
             if not final.is_dir():  # else another process was quicker with the same
                 temporary.replace(final)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     packs = {str(known): pack for known, pack in _current(folder).items()} | {str(size): final.name}
-    _write(folder / "current.json", json.dumps(packs, indent=1) + "\n")
+    _point(folder, packs)
 
 
 def reduced(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
@@ -175,7 +176,7 @@ def withdraw(name: str, packs: Iterable[str]) -> None:
     if not folder.is_dir():
         return
     remaining = {str(size): pack for size, pack in _current(folder).items() if pack not in packs}
-    _write(folder / "current.json", json.dumps(remaining, indent=1) + "\n")
+    _point(folder, remaining)
     for path in [*(folder / pack for pack in packs), *folder.glob(".*-*.*")]:
         if path.is_dir():
             shutil.rmtree(path)
@@ -190,17 +191,12 @@ def _current(folder: Path) -> dict[int, str]:
     return {size: pack for size, pack in packs.items() if size in SIZES and pack and (folder / pack).is_dir()}
 
 
+def _point(folder: Path, packs: dict[str, str]) -> None:
+    write_whole(folder / "current.json", (json.dumps(packs, indent=1) + "\n").encode())
+
+
 def _reserve(path: Path) -> None:
     """Claim a sparse file's room now: a disk that fills up under a mapping ends the process without a word."""
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

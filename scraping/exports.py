@@ -9,6 +9,7 @@ from pathlib import Path
 from housegan.catalog import Catalog
 from housegan.catalog.handover import waiting_media
 from housegan.errors import HouseganError
+from housegan.files import being_written
 
 COLUMNS = ("url", "title", "author", "licence", "licence_url", "page_url", "source")
 _ROWS_A_BATCH = 1_000
@@ -25,16 +26,12 @@ def export_urls(catalog: Catalog, path: Path) -> int:
     if not path.parent.is_dir():
         raise HouseganError(f"There is no folder {path.parent} to write {path.name} into: make it first.")
     rows = _rows(catalog)
-    temporary = path.with_name(f".{path.name}.new")
-    try:
+    with being_written(path) as temporary:
         count = _write_csv(temporary, rows) if path.suffix.lower() == ".csv" else _write_parquet(temporary, rows)
         if not count:
             raise HouseganError(
                 f"The set {catalog.folder.name!r} knows no address that isn't fetched already: {path} was not written."
             )
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
     return count
 
 

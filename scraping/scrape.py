@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from housegan.catalog import Catalog
-from housegan.catalog.frontier import Frontier
+from housegan.catalog.frontier import LOCK, Frontier
 from housegan.config import SetConfig
 from housegan.errors import HouseganError, StoppedError
+from housegan.files import alone
 from scraping.courtesy import nobody_asks
 from scraping.display import Display, closing_lines
 from scraping.engine import Scrape
@@ -126,13 +125,6 @@ def _catalog(folder: Path, *, dry: bool) -> Iterator[Catalog]:
                 yield catalog
         return
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".scrape.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise HouseganError(f"{folder} is being scraped by another command: wait for it, or end it.") from None
-    try:
-        with Catalog(folder) as catalog:
-            yield catalog
-    finally:
-        lock.release()
+    taken = f"{folder} is being scraped by another command: wait for it, or end it."
+    with alone(folder / LOCK, if_taken=taken), Catalog(folder) as catalog:
+        yield catalog

@@ -6,7 +6,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,8 @@ if importlib.util.find_spec("jaxtyping") and importlib.util.find_spec("beartype"
     )
 
 from PIL import Image
+
+from housegan.catalog import Catalog
 
 Housegan = Callable[..., subprocess.CompletedProcess[str]]
 Picture = Callable[..., bytes]
@@ -63,6 +65,13 @@ def housegan(workdir: Path, command_environment: dict[str, str]) -> Housegan:
         )  # fmt: skip
 
     return run
+
+
+@pytest.fixture
+def catalog(workdir: Path) -> Iterator[Catalog]:
+    """The open catalog of a set `houses` in the test's working folder."""
+    with Catalog(Path("data/houses")) as catalog:
+        yield catalog
 
 
 @pytest.fixture

@@ -16,6 +16,9 @@ from housegan.pictures import PictureFacts
 
 Kind = Literal["ask", "media"]
 
+LOCK = ".scrape.lock"
+"""Beside the catalog, held by the one command that works through the frontier or takes things out of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

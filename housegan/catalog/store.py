@@ -1,6 +1,5 @@
 """The catalog itself: what other stages ask of it and tell it. All SQL but the schema is here."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
@@ -23,6 +22,7 @@ from housegan.catalog.rows import (
     picture_of,
 )
 from housegan.errors import HouseganError
+from housegan.files import write_whole
 from housegan.pictures import PHASH_VERSION, SUFFIXES, PictureFacts
 from housegan.places import data_folder
 
@@ -68,15 +68,7 @@ class Catalog:
         """Write a picture's bytes under its name: whole on disk, or not at all."""
         path = self.original(sha256, format_name)
         path.parent.mkdir(exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, data)
 
     def knows(self, sha256: Sha256) -> bool:
         """Whether the picture is in the catalog and its bytes are where they belong."""

@@ -36,8 +36,9 @@ def sample(
     import numpy as np
 
     from housegan.explore.samples import Origin, drawn
+    from housegan.files import write_whole
     from housegan.progress import Progress
-    from housegan.run.folder import find_run, write_whole
+    from housegan.run.folder import find_run
     from housegan.run.snapshots import snapshot_at
     from housegan.sheets import png, tiled
 
@@ -72,7 +73,7 @@ def again(
     import numpy as np
 
     from housegan.explore.samples import drawn, origin_of, snapshot_of
-    from housegan.run.folder import write_whole
+    from housegan.files import write_whole
     from housegan.sheets import png, tiled
 
     origin = origin_of(picture)

@@ -78,13 +78,13 @@ def purge(
     """
     from housegan.catalog import Catalog
     from housegan.catalog.rights import by_absence, by_author, by_digest, by_post
-    from housegan.rights.purge import alone, carry_out, planned, unfinished
+    from housegan.rights.purge import carry_out, planned, scraping_kept_out, unfinished
 
     ways = {"--gone": gone, "--author": author, "--post": post, "--sha256": sha256}
     if sum(value is not None and value is not False for value in ways.values()) != 1:
         raise typer.BadParameter("give one of --gone, --author, --post and --sha256.")
     name = set_or_default(name)
-    with Catalog.existing(name) as catalog, alone(catalog.folder):
+    with Catalog.existing(name) as catalog, scraping_kept_out(catalog.folder):
         if not dry_run and (begun := unfinished(catalog)):
             say("First the purge that was interrupted is brought to its end.")
             carry_out(catalog, begun)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from housegan.errors import HouseganError
-from housegan.run.folder import Run, read_lines, write_whole
+from housegan.files import write_whole
+from housegan.run.folder import Run, read_lines
 
 matplotlib.use("Agg")
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from housegan.catalog import Catalog, Resolved, Sighting
 from housegan.config import SetConfig
+from housegan.files import being_written
 from housegan.progress import Progress
 from housegan.rights import markdown, page, thumbnails
 
@@ -126,10 +127,5 @@ def _line(text: str) -> str:
 
 
 def _write_lines(path: Path, lines: Iterator[str]) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with being_written(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)

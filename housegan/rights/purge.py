@@ -5,18 +5,17 @@ What is to go is written down first, so that a purge that was killed is finished
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from housegan.catalog import Catalog, Sha256
+from housegan.catalog.frontier import LOCK
 from housegan.catalog.rights import Chosen, forget, sweep
 from housegan.curated import CuratedSet, all_packs, withdraw
 from housegan.errors import HouseganError
-from housegan.run.folder import Run, all_runs, write_whole
+from housegan.files import alone, write_whole
+from housegan.run.folder import Run, all_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +76,10 @@ def unfinished(catalog: Catalog) -> Plan | None:
     return Plan(chosen, tuple(values["packs"]), tuple(values["runs"]), tuple(values["unsure"]))
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def scraping_kept_out(folder: Path) -> AbstractContextManager[None]:
     """Keep scraping out meanwhile: it might just be fetching what is to go."""
-    lock = FileLock(folder / ".scrape.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise HouseganError(
-            f"{folder} is being scraped or purged by another command: wait for it, or end it."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+    taken = f"{folder} is being scraped or purged by another command: wait for it, or end it."
+    return alone(folder / LOCK, if_taken=taken)
 
 
 def _as_values(plan: Plan) -> dict[str, object]:

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from housegan.errors import HouseganError
-from housegan.run.folder import Run, write_whole
+from housegan.files import write_whole
+from housegan.run.folder import Run
 
 KEPT = 3
 log = logging.getLogger(__name__)

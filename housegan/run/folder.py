@@ -6,7 +6,6 @@ timing.jsonl, so that a resumed run's metrics equal an undisturbed one's byte fo
 """
 
 import json
-import os
 import platform
 import re
 from collections.abc import Iterator
@@ -18,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import NonNegativeInt
 
 from housegan.config import Part, Recipe, read_yaml, validated
 from housegan.errors import HouseganError
+from housegan.files import alone, write_whole
 from housegan.places import runs_folder
 
 
@@ -114,17 +114,9 @@ class Run:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep a second training process out; the system frees the lock of a process that dies."""
-        lock = FileLock(self.path / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise HouseganError(
-                f"Another process is training {self.path}: wait for it, stop it, or start a run of its own with --new."
-            ) from None
-        try:
+        taken = f"Another process is training {self.path}: wait for it, stop it, or start a run of its own with --new."
+        with alone(self.path / "lock", if_taken=taken):
             yield
-        finally:
-            lock.release()
 
 
 def all_runs() -> list[Run]:
@@ -187,19 +179,6 @@ def _environment() -> dict[str, str | int]:
         "threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else "",
     }
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name, flush it to the disk and rename it: readers see all or nothing."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def append_line(path: Path, values: dict[str, Any]) -> None:

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from housegan.config import ModelConfig, Part, WatchConfig, validated
 from housegan.errors import HouseganError
+from housegan.files import write_whole
 from housegan.networks import Generator, channels
-from housegan.run.folder import Run, read_lines, write_whole
+from housegan.run.folder import Run, read_lines
 
 KEY = "housegan"
 """The only key of the metadata: safetensors writes several in an order of chance, and a run is the same bytes again."""
@@ -91,15 +92,16 @@ def snapshot_due(stage_images: int, last: int, watch: WatchConfig) -> bool:
 
 def thin(run: Run, *, disk_mb: float) -> None:
     """Let go of every second generator until the rest fit into `disk_mb`; the ends of stages and favourites stay."""
-    favourites = {note["images"] for note in run.notes() if note.get("kind") == "favourite"}
-    while True:
-        every = snapshots(run)
+    every = snapshots(run)
+    while sum(snapshot.path.stat().st_size for snapshot in every) > disk_mb * 1e6:
+        favourites = {note["images"] for note in run.notes() if note.get("kind") == "favourite"}
         ends = {every[0].images, every[-1].images} | _stage_ends(run)
         spare = [snapshot for snapshot in every if snapshot.images not in favourites | ends][1::2]
-        if not spare or sum(snapshot.path.stat().st_size for snapshot in every) <= disk_mb * 1e6:
+        if not spare:
             return
         for snapshot in spare:
             snapshot.path.unlink()
+        every = snapshots(run)
 
 
 def snapshot_at(run: Run, at: str) -> Snapshot:

@@ -14,9 +14,10 @@ from housegan.augment import augment, draws
 from housegan.config import Recipe, StageConfig
 from housegan.dataset import TrainingSet, as_bytes
 from housegan.errors import HouseganError
+from housegan.files import write_whole
 from housegan.randomness import generator_for
 from housegan.run.checkpoints import load_last, save_checkpoint
-from housegan.run.folder import Run, append_line, forget_after, write_whole
+from housegan.run.folder import Run, append_line, forget_after
 from housegan.run.snapshots import Moment, save_snapshot, snapshot_due, snapshots, thin
 from housegan.sheets import png, tiled
 from housegan.train.state import TrainingState

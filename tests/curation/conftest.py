@@ -2,8 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,6 @@ from housegan.pictures import inspect
 
 Paint = Callable[..., Image.Image]
 Add = Callable[..., Sha256]
-
-
-@pytest.fixture
-def catalog(workdir: Path) -> Iterator[Catalog]:
-    """The open catalog of a set `houses` in the test's working folder."""
-    with Catalog(Path("data/houses")) as catalog:
-        yield catalog
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """A set with pictures whose stories are known, packed and trained on as far as the contracts say so."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,13 +15,6 @@ from housegan.run.folder import Run, RunConfig, SetUsed, new_run
 Add = Callable[..., Sha256]
 Pack = Callable[..., CuratedSet]
 Train = Callable[..., Run]
-
-
-@pytest.fixture
-def catalog(workdir: Path) -> Iterator[Catalog]:
-    """The open catalog of a set `houses` in the test's working folder."""
-    with Catalog(Path("data/houses")) as catalog:
-        yield catalog
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from housegan.config import Budget, Recipe, StageConfig
 from housegan.errors import HouseganError
+from housegan.files import write_whole
 from housegan.run.folder import (
     Run,
     RunConfig,
@@ -20,7 +21,6 @@ from housegan.run.folder import (
     new_run,
     read_lines,
     run_to_resume,
-    write_whole,
 )
 
 
@@ -196,28 +196,6 @@ def test_other_runs_are_not_locked(workdir: Path) -> None:
     first, second = new_run(config()), new_run(config())
     with first.locked(), second.locked():
         pass
-
-
-# Files
-
-
-def test_a_file_is_written_whole_or_not_at_all(workdir: Path) -> None:
-    path = Path("x.bin")
-    write_whole(path, b"old")
-    with pytest.raises(OSError, match=r"File too large|No space"):
-        write_beyond_the_limit(path)
-    assert path.read_bytes() == b"old"
-    assert list(Path().iterdir()) == [path], "nothing half written is left"
-
-
-def write_beyond_the_limit(path: Path) -> None:
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
-    try:
-        write_whole(path, b"new" * 1_000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_lines_are_read_back_and_one_that_is_being_written_is_left_out(workdir: Path) -> None:

@@ -9,9 +9,31 @@ import pytest
 import yaml
 
 from housegan.catalog import Catalog
+from housegan.errors import UnreadablePictureError
+from scraping.intake import Find
+from scraping.local import finds_in
 from tests.scraping.site import Response, Route, Site, image
 
 Picture = Callable[..., bytes]
+
+
+# Values of the wrong type, for every place of an answer.
+ODD: list[Any] = [
+    None, True, -1, 10**400, 1e308, float("nan"), float("inf"), "", "x" * 100_000, "\ud800", "\0\u202e", [], [[]],
+    {}, {"a": None}, [{}], ["https://x.org/a.png"],
+]  # fmt: skip
+
+
+def found(path: Path, *, max_file_mb: float = 25) -> list[Find]:
+    return list(finds_in(path, max_file_mb=max_file_mb))
+
+
+def pictures_in(finds: list[Find]) -> dict[str, bytes]:
+    return {find.name: find.data for find in finds if isinstance(find.data, bytes)}
+
+
+def refusals_in(finds: list[Find]) -> dict[str, str]:
+    return {find.name: str(find.data) for find in finds if isinstance(find.data, UnreadablePictureError)}
 
 
 def pages(names: Iterable[str], *, a_page: int = 10) -> dict[str, Route]:

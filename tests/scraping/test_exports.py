@@ -3,7 +3,7 @@
 import csv
 import subprocess
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,12 +31,6 @@ def media(number: int, *, author: str = "Ada") -> Media:
 def find(catalog: Catalog, numbers: range) -> None:
     found = (Address("media", one.key, "x.org", one.to_json()) for one in map(media, numbers))
     Frontier(catalog, ["reddit"]).add("reddit", found)
-
-
-@pytest.fixture
-def catalog(workdir: Path) -> Iterator[Catalog]:
-    with Catalog(Path("data/houses")) as catalog:
-        yield catalog
 
 
 def test_parquet_and_csv_hold_what_waits(catalog: Catalog) -> None:

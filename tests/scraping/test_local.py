@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from housegan.errors import HouseganError, UnreadablePictureError
+from housegan.errors import HouseganError
 from scraping.intake import Find
 from scraping.local import count_in, finds_in
+from tests.scraping.conftest import found, pictures_in, refusals_in
 
 Picture = Callable[..., bytes]
 
@@ -23,18 +24,6 @@ def zipped(members: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> 
         for name, data in members.items():
             archive.writestr(name, data)
     return file.getvalue()
-
-
-def found(path: Path, *, max_file_mb: float = 25) -> list[Find]:
-    return list(finds_in(path, max_file_mb=max_file_mb))
-
-
-def pictures_in(finds: list[Find]) -> dict[str, bytes]:
-    return {find.name: find.data for find in finds if isinstance(find.data, bytes)}
-
-
-def refusals_in(finds: list[Find]) -> dict[str, str]:
-    return {find.name: str(find.data) for find in finds if isinstance(find.data, UnreadablePictureError)}
 
 
 def patched(data: bytes, name: bytes, *, local: dict[int, bytes] | None = None, directory: dict[int, bytes]) -> bytes:

@@ -10,6 +10,7 @@ from housegan.errors import HouseganError
 from scraping.licences import licence_address, licence_name
 from scraping.openverse import MAX_DEPTH, PAGE_SIZE, OpenverseSource
 from scraping.source import Ask, Found, Later, Media, Reply, Skip, Wait
+from tests.scraping.conftest import ODD
 
 
 @pytest.fixture(autouse=True)
@@ -233,11 +234,6 @@ def test_a_search_that_is_refused_is_passed_over() -> None:
 
 
 # Hostile answers
-
-ODD: list[Any] = [
-    None, True, -1, 10**400, 1e308, float("nan"), float("inf"), "", "x" * 100_000, "\ud800", "\0\u202e", [], [[]],
-    {}, {"a": None}, [{}], ["https://x.org/a.png"],
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])

@@ -20,6 +20,7 @@ from scraping.backoff import MAX_TRIES
 from scraping.placeholders import placeholder
 from scraping.reddit import MAX_PAGES, RedditSource
 from scraping.source import Ask, Found, Later, Media, Reply, Skip, Wait
+from tests.scraping.conftest import ODD
 
 PAGE = Ask("https://oauth.reddit.com/r/ImaginaryDwellings/new?limit=100&raw_json=1")
 TOKEN = "secret-token-2"
@@ -474,11 +475,6 @@ def test_a_crosspost_without_a_parent_is_itself(parents: Any) -> None:
 
 
 # Hostile answers
-
-ODD: list[Any] = [
-    None, True, -1, 10**400, 1e308, float("nan"), float("inf"), "", "x" * 100_000, "\ud800", "\0\u202e", [], [[]],
-    {}, {"a": None}, [{}], ["https://x.org/a.png"],
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from housegan.errors import HouseganError, UnreadablePictureError
+from housegan.errors import HouseganError
 from scraping.intake import Find
 from scraping.local import finds_in
+from tests.scraping.conftest import found, pictures_in, refusals_in
 
 GOOD = b"a picture"
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -47,18 +48,6 @@ def odd(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
 
 def noise(seed: int, length: int = 3_000) -> bytes:
     return random.Random(seed).randbytes(length)
-
-
-def found(path: Path, *, max_file_mb: float = 25) -> list[Find]:
-    return list(finds_in(path, max_file_mb=max_file_mb))
-
-
-def pictures_in(finds: list[Find]) -> dict[str, bytes]:
-    return {find.name: find.data for find in finds if isinstance(find.data, bytes)}
-
-
-def refusals_in(finds: list[Find]) -> dict[str, str]:
-    return {find.name: str(find.data) for find in finds if isinstance(find.data, UnreadablePictureError)}
 
 
 @pytest.mark.parametrize("name", PACKED)

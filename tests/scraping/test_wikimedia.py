@@ -11,6 +11,7 @@ from housegan.errors import HouseganError
 from scraping.facts import plain_text
 from scraping.source import Ask, Found, Later, Media, Reply, Skip, Wait
 from scraping.wikimedia import WikimediaSource
+from tests.scraping.conftest import ODD
 
 CONTACT = "ada@example.org"
 
@@ -317,11 +318,6 @@ def test_huge_html_ends_soon_and_is_cut(part: str) -> None:
 
 
 # Hostile answers
-
-ODD: list[Any] = [
-    None, True, -1, 10**400, 1e308, float("nan"), float("inf"), "", "x" * 100_000, "\ud800", "\0\u202e", [], [[]],
-    {}, {"a": None}, [{}], ["https://x.org/a.png"],
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import torch
+from filelock import FileLock
 from PIL import Image
 
 FORKER = """if True:
@@ -98,12 +98,6 @@ class Command:
 Start = Callable[..., Command]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """Two threads on cores that others use too spend their time waiting for each other."""
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="session")
 def forker(command_environment: dict[str, str]) -> Iterator[Ask]:
     """Ask the process that forks commands: its imports are paid for once. One thread, so that sums are in one order."""
@@ -126,9 +120,19 @@ def forker(command_environment: dict[str, str]) -> Iterator[Ask]:
 
 
 @pytest.fixture(scope="session")
-def curated(forker: Ask, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def curated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder `data` with two sets of 24 pictures at 64 px: `skies`, bright above and dark below, and `blobs`."""
-    folder = tmp_path_factory.mktemp("curated")
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    shared = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    with FileLock(shared / "curated.lock"):  # made once for all workers
+        if not (shared / "curated").is_dir():
+            made = make_sets(request.getfixturevalue("forker"), tmp_path_factory.mktemp("sets"))
+            made.rename(shared / "curated")
+    return shared / "curated"
+
+
+def make_sets(forker: Ask, folder: Path) -> Path:
+    """Paint, import and curate both sets."""
     for name, bright in (("skies", 70), ("blobs", 0)):
         (folder / name).mkdir()
         for number in range(24):

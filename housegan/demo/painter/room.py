@@ -1,17 +1,29 @@
 """Rooms, so that a curator has something to refuse: back wall, floor, window, furniture, lamp."""
 
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 
 from housegan.demo.painter.canvas import SUPERSAMPLE
-from housegan.demo.painter.colour import BLACK, WHITE, darker, jittered, lighter, pick
+from housegan.demo.painter.colour import BLACK, WHITE, Colour, darker, jittered, lighter, pick
 from housegan.demo.painter.drawing import Drawing, Paint
 from housegan.demo.painter.scene import Scene, photographed
 
 _PLASTER = ("d9cdbb", "b9c4c0", "cfa98c", "8fa39a", "e6dfd0", "a7b1c2", "7d8a80", "c9b7c0")
 _FLOORS = ("8a5f3c", "a67c52", "6d4a32", "b89b78", "74685e")
 _CLOTH = ("8c3f3a", "3f5f74", "5f6f4a", "c08a3e", "6a5578", "b9a58a", "394046")
+
+
+class _Room(NamedTuple):
+    """Where the back wall begins and ends, its foot, the picture's height, all in px, and two colours."""
+
+    left: float
+    right: float
+    foot: float
+    height: int
+    cloth: Colour
+    timber: Colour
 
 
 def room_scene(seed: int, *, width: int, height: int) -> Scene:
@@ -69,7 +81,7 @@ def room_scene(seed: int, *, width: int, height: int) -> Scene:
         (height - foot) * 0.32,
         Paint(lighter(jittered(rng, cloth, 30), 0.35), texture="blotch", grain=6),
     )
-    rng.choice((_sofa, _bed, _table))(things, rng, left, right, foot, height, cloth, timber)
+    rng.choice((_sofa, _bed, _table))(things, rng, _Room(left, right, foot, height, cloth, timber))
     _lamp(
         things,
         rng,
@@ -103,16 +115,8 @@ def _window(drawing: Drawing, rng: Random, x: float, y: float, wide: float, high
     drawing.rectangle(x - wide * 0.2, y - 8, x + wide * 1.2, y - 5, Paint((70, 54, 44)))
 
 
-def _sofa(
-    drawing: Drawing,
-    rng: Random,
-    left: float,
-    right: float,
-    foot: float,
-    height: int,
-    cloth: tuple[float, float, float],
-    timber: tuple[float, float, float],
-) -> None:
+def _sofa(drawing: Drawing, rng: Random, room: _Room) -> None:
+    left, right, foot, height, cloth, _ = room
     x, wide = left + (right - left) * rng.uniform(0.1, 0.3), (right - left) * rng.uniform(0.5, 0.62)
     seat, y = wide * 0.22, foot + (height - foot) * rng.uniform(0.25, 0.5)
     drawing.ellipse(x + wide / 2, y + 1, wide * 0.56, seat * 0.2, Paint(BLACK, alpha=0.35))
@@ -126,16 +130,8 @@ def _sofa(
         drawing.arch(a, y - seat * 1.5, a + wide * 0.12, y, Paint(lighter(cloth, 0.16), darker(cloth, 0.35)))
 
 
-def _bed(
-    drawing: Drawing,
-    rng: Random,
-    left: float,
-    right: float,
-    foot: float,
-    height: int,
-    cloth: tuple[float, float, float],
-    timber: tuple[float, float, float],
-) -> None:
+def _bed(drawing: Drawing, rng: Random, room: _Room) -> None:
+    left, right, foot, height, cloth, timber = room
     x, wide = left + (right - left) * rng.uniform(0.15, 0.4), (right - left) * rng.uniform(0.4, 0.52)
     drawing.arch(x - 4, foot - wide * 0.55, x + wide + 4, foot + 8, Paint(darker(timber, 0.1), darker(timber, 0.4)))
     near = foot + (height - foot) * 0.75
@@ -150,16 +146,8 @@ def _bed(
         )
 
 
-def _table(
-    drawing: Drawing,
-    rng: Random,
-    left: float,
-    right: float,
-    foot: float,
-    height: int,
-    cloth: tuple[float, float, float],
-    timber: tuple[float, float, float],
-) -> None:
+def _table(drawing: Drawing, rng: Random, room: _Room) -> None:
+    left, right, foot, height, cloth, timber = room
     x, wide = (left + right) / 2 + rng.uniform(-0.1, 0.1) * (right - left), (right - left) * rng.uniform(0.22, 0.32)
     y, leg = foot + (height - foot) * 0.12, (height - foot) * 0.5
     for side in (-1, 1):

@@ -1,0 +1,43 @@
+"""Files that readers see whole or not at all, and locks that the system frees when their process dies."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from housegan.errors import HouseganError
+
+
+@contextmanager
+def being_written(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path` to write to; flushed to the disk and renamed when the block ends well."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file, flush it to the disk and only then give it its name."""
+    with being_written(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def alone(lock: Path, *, if_taken: str) -> Iterator[None]:
+    """Hold a lock file, or raise HouseganError with `if_taken` where another process does."""
+    held = FileLock(lock)
+    try:
+        held.acquire(timeout=0)
+    except Timeout:
+        raise HouseganError(if_taken) from None
+    try:
+        yield
+    finally:
+        held.release()
