@@ -1,26 +1,46 @@
 """The square that is packed of each picture, and how its pixels are made."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from curation.composition import Composition
 from curation.opinions import fingerprint
-from housegan.catalog import Crop, Decision, Picture
+from housegan.catalog import Crop, Decision, Picture, Resolved, Sha256
 from housegan.config import CurateConfig
 from housegan.pictures import decode
 
 NAME = "crop"
-VERSION = 1
-THRESHOLDS: set[str] = set()
+VERSION = 2
+THRESHOLDS = {"crop"}
 
 
-def decide(pictures: Iterable[Picture], config: CurateConfig) -> list[Decision]:
-    """Propose the largest square at the centre of each picture."""
+def decide(
+    pictures: Iterable[Picture], compositions: Mapping[Sha256, Composition], config: CurateConfig
+) -> list[Decision]:
+    """Propose a square of each picture: where its composition says, else the largest one at the centre."""
     went_by = fingerprint(config, THRESHOLDS)
-    return [Decision(picture.sha256, NAME, VERSION, went_by, crop=centre(picture)) for picture in pictures]
+    decisions = []
+    for picture in pictures:
+        composition = None if config.crop == "centre" else compositions.get(picture.sha256)
+        crop = centre(picture) if composition is None else fitted(Crop(*composition.crop), picture)
+        decisions.append(
+            Decision(
+                picture.sha256, NAME, VERSION, went_by, crop=crop,
+                reason="" if composition is None else composition.reason,
+                confidence=None if composition is None else composition.confidence,
+            )
+        )  # fmt: skip
+    return decisions
+
+
+def doubtful(resolved: Resolved, config: CurateConfig) -> bool:
+    """Whether a picture's square waits for a person: it is a machine's, which is less sure than the config asks."""
+    sure = resolved.crop_confidence
+    return resolved.crop_by != "person" and sure is not None and sure < config.min_crop_confidence
 
 
 def centre(picture: Picture) -> Crop:

@@ -1,24 +1,34 @@
 """Curation from end to end: run the steps in order, record what is new, pack what is kept."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from curation import crop, duplicates, quality
+from curation.against import Shared, Side, candidates_between, doubtful_between, shared_between
+from curation.comparison import Shelf, compared, judged
+from curation.composition import COMPOSITION
+from curation.copies import COPY
+from curation.looks import LOOK, Look
+from curation.measures import measured
 from curation.opinions import kind, news
 from curation.pack import Packed, pack
-from housegan.catalog import Catalog, Decision, Pair
-from housegan.config import CurateConfig, SetConfig
+from housegan.catalog import Catalog, Decision, Pair, Picture, Sha256
+from housegan.config import SetConfig
+from housegan.curated import all_packs, current_set
 from housegan.errors import HouseganError
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """How many pictures there are, how many go for which reason, and how many are left."""
+    """How many pictures there are, how many go for which reason, how many are left, and what waits for a person."""
 
     found: int
     extra_sightings: int
     """How often the same bytes were found again; the catalog has them once."""
     rejected: Counter[str]
+    doubtful_pairs: int
+    doubtful_crops: int
 
     @property
     def kept(self) -> int:
@@ -33,42 +43,66 @@ class Plan:
     decisions: list[Decision]
     pairs: list[Pair]
     funnel: Funnel
+    looks: Mapping[Sha256, Look]
 
 
-def planned(catalog: Catalog, config: CurateConfig) -> Plan:
-    """Run every step on the catalog's facts without recording anything."""
-    pictures = catalog.pictures()
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """What a curation came to."""
+
+    funnel: Funnel
+    packed: Packed
+    looks: Mapping[Sha256, Look]
+
+
+def planned(catalog: Catalog, config: SetConfig) -> Plan:
+    """Run every step without recording an opinion; what has to be measured for it is measured and kept."""
+    pictures = {picture.sha256: picture for picture in catalog.pictures()}
     if not pictures:
         name = catalog.folder.name
         raise HouseganError(f"The set {name!r} has no pictures yet. Run `housegan import {name} FOLDER` first.")
     persons = catalog.person_verdicts()
-    known_pairs = catalog.pairs()
-
-    of_quality = quality.decide(pictures, config)
-    out = {decision.sha256 for decision in of_quality if decision.verdict == "reject"} - persons.keys()
-    out |= {sha256 for sha256, verdict in persons.items() if verdict == "reject"}
+    unwanted = {sha256 for sha256, verdict in persons.items() if verdict == "reject"}
     chosen = {sha256 for sha256, verdict in persons.items() if verdict == "keep"}
-    of_duplicates, same = duplicates.decide(pictures, config, out=out, chosen=chosen, pairs=known_pairs)
-    of_crop = crop.decide(pictures, config)
 
-    by_machine = [d for d in of_quality + of_duplicates if d.verdict == "reject" and d.sha256 not in persons]
-    rejected = Counter(map(kind, by_machine))
-    rejected["rejected by a person"] = len(persons) - len(chosen)
-    told = {(pair.first, pair.second) for pair in known_pairs}
+    looks = measured(catalog, LOOK, pictures.values(), config.intake)
+    of_quality = quality.decide(pictures.values(), looks.values, looks.unreadable, config.curate)
+    out = (_rejected(of_quality) - chosen) | unwanted
+
+    fresh, pairs = _compared(catalog, pictures, looks.values, config, out=out)
+    doubles = [pictures[sha256] for sha256 in duplicates.members(pairs, config.curate, out=out)]
+    copies = measured(catalog, COPY, doubles, config.intake)
+    of_duplicates = duplicates.decide(
+        pictures.values(), looks.values, copies.values, config.curate, out=out, chosen=chosen, pairs=pairs
+    )
+
+    kept = [picture for sha256, picture in pictures.items() if sha256 not in out | _rejected(of_duplicates) - chosen]
+    compositions = measured(catalog, COMPOSITION, kept if config.curate.crop == "subject" else [], config.intake)
+    of_crop = crop.decide(kept, compositions.values, config.curate)
+
+    reasons: dict[Sha256, str] = {}
+    for decision in of_quality + of_duplicates:
+        if decision.verdict == "reject" and decision.sha256 not in persons:
+            reasons.setdefault(decision.sha256, kind(decision))
+    by_reason = Counter(reasons.values()) + Counter({"rejected by a person": len(unwanted)})
+    steps = ((quality, of_quality), (duplicates, of_duplicates), (crop, of_crop))
     return Plan(
-        decisions=[
-            decision
-            for step, decisions in ((quality, of_quality), (duplicates, of_duplicates), (crop, of_crop))
-            for decision in news(decisions, catalog.opinions(step.NAME))
-        ],
-        pairs=[pair for pair in same if (pair.first, pair.second) not in told],
-        funnel=Funnel(len(pictures), catalog.extra_sightings(), +rejected),
+        decisions=[d for step, decisions in steps for d in news(decisions, catalog.opinions(step.NAME))],
+        pairs=fresh,
+        funnel=Funnel(
+            len(pictures),
+            catalog.extra_sightings(),
+            by_reason,
+            doubtful_pairs=len(duplicates.waiting([picture.sha256 for picture in kept], pairs, config.curate)),
+            doubtful_crops=_doubtful_crops(catalog, of_crop, config),
+        ),
+        looks=looks.values,
     )
 
 
-def curate(catalog: Catalog, config: SetConfig) -> tuple[Funnel, Packed]:
+def curate(catalog: Catalog, config: SetConfig) -> Curated:
     """Decide, record and pack. Again with the same config and pictures records and writes nothing."""
-    plan = planned(catalog, config.curate)
+    plan = planned(catalog, config)
     catalog.record_pairs(plan.pairs)
     catalog.record(plan.decisions)
     if not plan.funnel.kept:
@@ -77,4 +111,55 @@ def curate(catalog: Catalog, config: SetConfig) -> tuple[Funnel, Packed]:
             f"Nothing of {catalog.folder.name!r} is kept ({counts}): import other pictures, or lower the thresholds, "
             f"as in --set curate.min_side_px={max(config.curate.min_side_px // 2, 1)} --set curate.min_contrast=0."
         )
-    return plan.funnel, pack(catalog, config)
+    return Curated(plan.funnel, pack(catalog, config), plan.looks)
+
+
+def shared(these: Catalog, those: Catalog, config: SetConfig) -> Shared:
+    """Find what two sets share, by the thresholds of the first; records nothing but measures."""
+    (these_side, (catalog, pictures)), (those_side, seconds) = _side(these, config), _side(those, config)
+    near = candidates_between(these_side, those_side, config.curate)
+    asked = doubtful_between(near, config.curate)
+    likenesses = compared(catalog, asked, pictures, config.intake, seconds=seconds)
+    bits = {(pair.first, pair.second): pair.bits for pair in asked}
+    judgements = {key: judged(likeness, bits=bits[key]) for key, likeness in likenesses.items()}
+    return shared_between(these_side, those_side, near, judgements, config.curate)
+
+
+def _side(catalog: Catalog, config: SetConfig) -> tuple[Side, Shelf]:
+    """What a set keeps, as `against` and `compared` want it."""
+    kept = {found.picture.sha256: found.picture for found in catalog.resolved() if found.verdict == "keep"}
+    name, looks = catalog.folder.name, measured(catalog, LOOK, kept.values(), config.intake).values
+    titles = {sha256: story.title for sha256, story in catalog.stories().items() if sha256 in kept}
+    packs = all_packs(name)
+    held_out = {row.sha256 for row in current_set(name, at_least=1).rows() if row.held_out} if packs else None
+    return Side(name, looks, titles, held_out), (catalog, kept)
+
+
+def _compared(
+    catalog: Catalog,
+    pictures: Mapping[Sha256, Picture],
+    looks: Mapping[Sha256, Look],
+    config: SetConfig,
+    *,
+    out: set[Sha256],
+) -> tuple[list[Pair], Sequence[Pair]]:
+    """What there is to record about pairs, and all that is thought of pairs then."""
+    pairs = catalog.pairs()
+    near = duplicates.candidates(pictures.values(), looks, config.curate, out=out)
+    asked = duplicates.doubtful(near, pairs, config.curate)
+    likenesses = compared(catalog, asked, pictures, config.intake)
+    bits = {(pair.first, pair.second): pair.bits for pair in asked}
+    judgements = {key: judged(likeness, bits=bits[key]) for key, likeness in likenesses.items()}
+    fresh = duplicates.opinions(near, judgements, pairs, config.curate)
+    return fresh, duplicates.together(pairs, fresh)
+
+
+def _rejected(decisions: Sequence[Decision]) -> set[Sha256]:
+    return {decision.sha256 for decision in decisions if decision.verdict == "reject"}
+
+
+def _doubtful_crops(catalog: Catalog, of_crop: Sequence[Decision], config: SetConfig) -> int:
+    """Crops that wait for a person, who may have given some already."""
+    sure = {found.picture.sha256 for found in catalog.resolved() if found.crop_by == "person"}
+    unsure = (d for d in of_crop if d.confidence is not None and d.confidence < config.curate.min_crop_confidence)
+    return sum(decision.sha256 not in sure for decision in unsure)

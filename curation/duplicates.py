@@ -1,146 +1,223 @@
-"""Keep one of several pictures that show the same, by the 256-bit perceptual hash.
+"""Keep one of several pictures that show the same: the step that finds them, asks about them and chooses.
 
-From the best picture down, each joins the first better keeper within the threshold, so that a chain of small
-differences can't join what doesn't belong. What a person said of a pair holds whatever the hashes say.
+In this order, where `pairs` is what the catalog holds and each answer feeds the next:
+
+    near = candidates(pictures, looks, config, out=out)               # the pairs whose hashes are near
+    asked = doubtful(near, pairs, config)                             # those that have to be compared more closely
+    judgements = {key: judged(likeness, ...) for key, likeness in compared(catalog, asked, ...).items()}
+    fresh = opinions(near, judgements, pairs, config)                 # to be recorded: only what is new
+    pairs = together(pairs, fresh)
+    copies = measured(catalog, COPY, members(pairs, config, out=out)) # how good is each of those that have a double
+    decisions = decide(pictures, looks, copies, config, out=out, chosen=chosen, pairs=pairs)
+    to_ask = waiting(kept, pairs, config)                             # after all steps, of what they leave
+
+What the hashes say of a pair is an opinion, which a person's word beats; the decisions follow from the opinions alone.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeAlias
 
-import numpy as np
-
+from curation.copies import Copy
+from curation.hashes import VARIANTS
+from curation.looks import LOOK, Look
+from curation.merits import Merit, best, merit
+from curation.near import BITS, Near, near_pairs
 from curation.opinions import fingerprint
 from curation.quality import is_flat
 from housegan.catalog import Decision, Pair, Picture, Sha256
 from housegan.config import CurateConfig
-from housegan.pictures import PHASH_BITS
 
 NAME = "duplicates"
-VERSION = 1
-THRESHOLDS = {"duplicate_bits", "min_contrast"}
+VERSION = 2
+"""Raised when this step, or the closer comparison, would say something else of the same pictures."""
+THRESHOLDS = {"duplicate_bits", "doubtful_bits", "min_contrast"}
+
+Key: TypeAlias = tuple[Sha256, Sha256]
+Judgement: TypeAlias = tuple[bool | None, str]
+
+
+def candidates(
+    pictures: Iterable[Picture], looks: Mapping[Sha256, Look], config: CurateConfig, *, out: Collection[Sha256]
+) -> list[Near]:
+    """Find the pairs whose hashes are near, in any rotation or mirroring; those in `out` are rejected already.
+
+    The hash of a flat picture means nothing, so that it is near to none. Raises StoppedError on Ctrl-C.
+    """
+    hashes = telling_hashes((picture.sha256 for picture in pictures if picture.sha256 not in out), looks, config)
+    return near_pairs(hashes, max_bits=reach(config))
+
+
+def telling_hashes(
+    names: Iterable[Sha256], looks: Mapping[Sha256, Look], config: CurateConfig
+) -> dict[Sha256, tuple[str, ...]]:
+    """The hashes of those pictures that were looked at and are not flat."""
+    return {name: looks[name].hashes for name in names if name in looks and not is_flat(looks[name], config)}
+
+
+def reach(config: CurateConfig) -> int:
+    """The most bits of the hashes that may differ for a pair to be considered at all."""
+    return max(config.duplicate_bits, config.doubtful_bits)
+
+
+def doubtful(near: Iterable[Near], pairs: Iterable[Pair], config: CurateConfig) -> list[Near]:
+    """Those that hashes can't decide and that neither a person nor, by these thresholds, the machine has judged."""
+    settled = {(pair.first, pair.second) for pair in current(pairs, config)}
+    return [pair for pair in near if pair.bits > config.duplicate_bits and (pair.first, pair.second) not in settled]
+
+
+def opinions(
+    near: Iterable[Near], judgements: Mapping[Key, Judgement], pairs: Iterable[Pair], config: CurateConfig
+) -> list[Pair]:
+    """What there is to record: near pairs are the same, doubtful ones what the closer look says of them.
+
+    A pair of which a person spoke, or the machine by these thresholds, is no news.
+    """
+    settled = {(pair.first, pair.second) for pair in current(pairs, config)}
+    return [
+        _opinion(pair, judgements.get((pair.first, pair.second)), config)
+        for pair in near
+        if (pair.first, pair.second) not in settled
+        and (pair.bits <= config.duplicate_bits or (pair.first, pair.second) in judgements)
+    ]
+
+
+def together(pairs: Iterable[Pair], fresh: Iterable[Pair]) -> list[Pair]:
+    """What is thought of each pair once `fresh` is recorded: a person's word stays, else the last one counts."""
+    latest: dict[Key, Pair] = {}
+    for pair in (*pairs, *fresh):
+        if (before := latest.get((pair.first, pair.second))) is None or before.by == "machine":
+            latest[pair.first, pair.second] = pair
+    return list(latest.values())
+
+
+def current(pairs: Iterable[Pair], config: CurateConfig) -> Iterator[Pair]:
+    """Those that count: persons' words, and what the machine said in this version by these thresholds."""
+    goes_by = _goes_by(config)
+    return (pair for pair in pairs if pair.by == "person" or (pair.version, pair.config) == (VERSION, goes_by))
+
+
+def members(pairs: Iterable[Pair], config: CurateConfig, *, out: Collection[Sha256]) -> set[Sha256]:
+    """The pictures that have a double: one of each group stays, so they have to be measured as copies."""
+    same = (pair for pair in current(pairs, config) if pair.same and pair.first not in out and pair.second not in out)
+    return {name for pair in same for name in (pair.first, pair.second)}
 
 
 def decide(
     pictures: Collection[Picture],
+    looks: Mapping[Sha256, Look],
+    copies: Mapping[Sha256, Copy],
     config: CurateConfig,
     *,
     out: Collection[Sha256],
     chosen: Collection[Sha256],
     pairs: Iterable[Pair],
-) -> tuple[list[Decision], list[Pair]]:
-    """Judge all pictures together; those in `out` are rejected already, those in `chosen` a person wants to keep.
+) -> list[Decision]:
+    """Judge every picture by what is thought of the pairs; those in `chosen` a person wants to keep.
 
-    Of `pairs` only the persons' count. Returns a decision for each picture and the pairs that are the same by hash.
+    The best of those that hang together stays (`curation.merits`), and with it go those that are directly the same as
+    it, so that a chain of small differences can't join what doesn't belong; then the best of the rest, and so on.
     """
-    went_by = fingerprint(config, THRESHOLDS)
-    persons = _Persons(pairs)
-    keepers = _Keepers(len(pictures))
-    homes: dict[Sha256, Picture] = {}  # the keeper that stands for each picture, a keeper for itself
-    decisions = {p.sha256: Decision(p.sha256, NAME, VERSION, went_by, "keep") for p in pictures}
-    found: list[Pair] = []
+    goes_by = _goes_by(config)
+    inside = {picture.sha256: picture for picture in pictures if picture.sha256 not in out}
+    pairs = [pair for pair in current(pairs, config) if pair.first in inside and pair.second in inside]
+    doubles = _Doubles(pairs)
+    reasons: dict[Sha256, str] = {}
+    for group in _connected(sorted(doubles.same), (pair for pair in pairs if pair.same)):
+        left = {name: merit(inside[name], looks.get(name), copies.get(name), chosen=name in chosen) for name in group}
+        while len(left) > 1:
+            keeper, beaten = best(left)
+            del left[keeper]
+            for name, why in doubles.joining(keeper, left).items():
+                del left[name]
+                reasons[name] = f"near duplicate: same picture as {keeper[:8]} ({why}), {beaten[name]}"
+    return [
+        Decision(name, NAME, VERSION, goes_by, "reject" if name in reasons else "keep", reason=reasons.get(name, ""))
+        for name in (picture.sha256 for picture in pictures)
+    ]
 
-    def worse_last(picture: Picture) -> tuple[bool, int, int, str]:
-        return picture.sha256 not in chosen, -picture.width * picture.height, -picture.bytes, picture.sha256
 
-    for picture in sorted((p for p in pictures if p.sha256 not in out), key=worse_last):
-        called_same = [homes[other] for other in persons.same[picture.sha256] if other in homes]
-        hashed = not is_flat(picture, config)
-        near = keepers.near(picture, config.duplicate_bits) if hashed else []
-        same = [p for p in called_same + near if not persons.call_different(p.sha256, picture.sha256)]
-        if same and picture.sha256 not in chosen:
-            homes[picture.sha256] = keeper = same[0]
-            why = "a person says so" if keeper in called_same else f"{_bits(picture, keeper)} bits differ"
-            why = f"near duplicate: same picture as {keeper.sha256[:8]} ({why}), {_merit(keeper, picture, chosen)}"
-            decisions[picture.sha256] = Decision(picture.sha256, NAME, VERSION, went_by, "reject", reason=why)
-            found += [_pair(picture, keeper)] if keeper in near else []
-        else:
-            homes[picture.sha256] = picture
-            keepers.add(picture, hashed=hashed)
-            found += [_pair(picture, other) for other in near if other in same]
-    return list(decisions.values()), found
+def waiting(kept: Collection[Sha256], pairs: Iterable[Pair], config: CurateConfig) -> list[Pair]:
+    """The pairs of kept pictures about which a person is to be asked, the likeliest first."""
+    inside = set(kept)
+    asked = [p for p in current(pairs, config) if p.same is None and p.first in inside and p.second in inside]
+    return sorted(asked, key=lambda pair: (pair.distance, pair.first, pair.second))
 
 
 def groups(kept: Collection[Sha256], pairs: Iterable[Pair], config: CurateConfig) -> list[list[Sha256]]:
-    """Gather kept pictures that show the same, by hash or by a person's word; most groups are of one.
+    """Gather kept pictures that show the same, or may; most groups are of one.
 
-    Here a chain does join: the groups keep what is alike on one side of the held-out line.
+    Here a chain does join, and a doubtful pair too: the groups keep what is alike on one side of the held-out line.
     """
-    leader = {sha256: sha256 for sha256 in kept}
+    inside = set(kept)
+    alike = (
+        pair
+        for pair in current(pairs, config)
+        if pair.same is not False and pair.first in inside and pair.second in inside
+    )
+    return _connected(kept, alike)
 
-    def lead(sha256: Sha256) -> Sha256:
-        while leader[sha256] != sha256:
-            leader[sha256] = leader[leader[sha256]]  # half the way for those who come after
-            sha256 = leader[sha256]
-        return sha256
+
+class _Doubles:
+    """What is thought of pairs, by picture."""
+
+    def __init__(self, pairs: Iterable[Pair]) -> None:
+        self.same: defaultdict[Sha256, dict[Sha256, Pair]] = defaultdict(dict)
+        self._different: defaultdict[Sha256, set[Sha256]] = defaultdict(set)  # by a person
+        for pair in pairs:
+            if pair.same:
+                self.same[pair.first][pair.second] = self.same[pair.second][pair.first] = pair
+            elif pair.same is False and pair.by == "person":
+                self._different[pair.first].add(pair.second)
+                self._different[pair.second].add(pair.first)
+
+    def joining(self, keeper: Sha256, left: Mapping[Sha256, Merit]) -> dict[Sha256, str]:
+        """Those of `left` that go with the keeper, and why: its own doubles, then what persons call the same as those.
+
+        Nothing goes where a person calls it different from the keeper or from another that went there.
+        """
+        gone: dict[Sha256, str] = {}
+        waiting = [keeper]
+        while waiting:
+            member = waiting.pop(0)
+            for name, pair in sorted(self.same[member].items()):
+                belongs = (member == keeper or pair.by == "person") and self._different[name].isdisjoint(
+                    {keeper, *gone}
+                )
+                if belongs and name in left and name not in gone and not left[name].chosen:
+                    gone[name] = "a person says so" if pair.by == "person" else pair.reason
+                    waiting.append(name)
+        return gone
+
+
+def _connected(names: Iterable[Sha256], pairs: Iterable[Pair]) -> list[list[Sha256]]:
+    """Gather the names that pairs join, whatever the length of the chain."""
+    leader = {name: name for name in names}
+
+    def lead(name: Sha256) -> Sha256:
+        while leader[name] != name:
+            leader[name] = leader[leader[name]]  # half the way for those who come after
+            name = leader[name]
+        return name
 
     for pair in pairs:
-        counts = pair.same and (pair.by == "person" or pair.distance <= config.duplicate_bits)
-        if counts and pair.first in leader and pair.second in leader:
-            first, second = sorted((lead(pair.first), lead(pair.second)))
-            leader[second] = first
+        first, second = sorted((lead(pair.first), lead(pair.second)))
+        leader[second] = first
     gathered = defaultdict(list)
-    for sha256 in leader:
-        gathered[lead(sha256)].append(sha256)
+    for name in leader:
+        gathered[lead(name)].append(name)
     return list(gathered.values())
 
 
-def distance(first: Picture, second: Picture) -> int:
-    """Bits that differ between two pictures' hashes, 0 to 256."""
-    return (int(first.phash, 16) ^ int(second.phash, 16)).bit_count()
+def _opinion(near: Near, judgement: Judgement | None, config: CurateConfig) -> Pair:
+    same: bool | None = True
+    reason = f"{near.bits} of {BITS} bits differ"
+    if near.bits > config.duplicate_bits and judgement:
+        same, reason = judgement
+    reason += f", {VARIANTS[near.variant]}" if near.variant else ""
+    return Pair(near.first, near.second, same, near.bits, version=VERSION, config=_goes_by(config), reason=reason)
 
 
-class _Keepers:
-    """The pictures kept so far, best first, and their hashes as columns of four 64-bit words."""
-
-    def __init__(self, room: int) -> None:
-        self._pictures: list[Picture] = []
-        self._words = np.empty((PHASH_BITS // 64, room), np.uint64)
-
-    def add(self, picture: Picture, *, hashed: bool) -> None:
-        if hashed:
-            self._words[:, len(self._pictures)] = _words(picture)
-            self._pictures.append(picture)
-
-    def near(self, picture: Picture, max_bits: int) -> list[Picture]:
-        """Those of whose bits at most `max_bits` differ: one row at a time, all of which fits the processor's cache."""
-        differing = self._words[:, : len(self._pictures)] ^ _words(picture)[:, None]
-        distances = np.bitwise_count(differing).sum(axis=0, dtype=np.uint16)
-        return [self._pictures[index] for index in np.flatnonzero(distances <= max_bits)]
-
-
-class _Persons:
-    """What persons said of pairs."""
-
-    def __init__(self, pairs: Iterable[Pair]) -> None:
-        self.same: defaultdict[Sha256, list[Sha256]] = defaultdict(list)
-        self._different: set[tuple[Sha256, Sha256]] = set()
-        for pair in pairs:
-            if pair.by == "person" and pair.same:
-                self.same[pair.first].append(pair.second)
-                self.same[pair.second].append(pair.first)
-            elif pair.by == "person":
-                self._different.add((pair.first, pair.second))
-
-    def call_different(self, one: Sha256, other: Sha256) -> bool:
-        return (min(one, other), max(one, other)) in self._different
-
-
-def _words(picture: Picture) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
-    return np.frombuffer(bytes.fromhex(picture.phash), np.uint64)
-
-
-def _pair(one: Picture, other: Picture) -> Pair:
-    first, second = sorted((one.sha256, other.sha256))
-    return Pair(first, second, same=True, distance=distance(one, other))
-
-
-def _bits(one: Picture, other: Picture) -> str:
-    return f"{distance(one, other)} of {PHASH_BITS}"
-
-
-def _merit(keeper: Picture, picture: Picture, chosen: Collection[Sha256]) -> str:
-    if keeper.sha256 in chosen:
-        return "which a person keeps"
-    if keeper.width * keeper.height > picture.width * picture.height:
-        return "which is larger"
-    return "which has more bytes" if keeper.bytes > picture.bytes else "which is as good"
+def _goes_by(config: CurateConfig) -> str:
+    """Changes with the thresholds and with the hashes themselves."""
+    return f"{fingerprint(config, THRESHOLDS)}-{LOOK.version}"

@@ -1,6 +1,6 @@
 """Training pictures from curated sets: which come next, mirrored or not, as tensors."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import torch
@@ -13,9 +13,17 @@ from housegan.errors import HouseganError
 from housegan.randomness import generator_for
 
 
-def training_pictures(curated: CuratedSet, *, size: int) -> NDArray[np.uint8]:
-    """The pictures of a set that training may see, N × size × size × 3: all but the held-out ones."""
-    seen = np.array([not row.held_out for row in curated.rows()], dtype=bool)
+def held_out_of(packs: Iterable[CuratedSet]) -> set[str]:
+    """Digests of the pictures that any of these packs holds out."""
+    return {row.sha256 for pack in packs for row in pack.rows() if row.held_out}
+
+
+def training_pictures(curated: CuratedSet, *, size: int, held_out: Collection[str] = ()) -> NDArray[np.uint8]:
+    """The pictures of a set that training may see, N × size × size × 3: none that it holds out, nor any of `held_out`.
+
+    What one set holds out may lie in another that is trained on with it.
+    """
+    seen = np.array([not row.held_out and row.sha256 not in held_out for row in curated.rows()], dtype=bool)
     if not seen.any():
         raise HouseganError(
             f"The set {curated.name!r} has no pictures to train on: import more, then `housegan curate {curated.name}`."

@@ -1,6 +1,7 @@
 """Files that readers see whole or not at all, and locks that the system frees when their process dies."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from housegan.errors import HouseganError
 @contextmanager
 def being_written(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path` to write to; flushed to the disk and renamed when the block ends well."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}")
     try:
         yield temporary
         with temporary.open("rb+") as file:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from housegan.config import ModelConfig
+from housegan.group import BatchNorm
 
 LEAK = 0.2
 """Slope of the discriminator's LeakyReLU for negative values."""
@@ -69,4 +70,4 @@ class Discriminator(nn.Module):
 
 
 def _normalised(width: int) -> list[nn.Module]:
-    return [nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
+    return [BatchNorm(width), nn.ReLU(inplace=True)]

@@ -8,7 +8,6 @@ import io
 import warnings
 from dataclasses import dataclass
 
-import imagehash
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
@@ -17,10 +16,8 @@ from housegan.errors import UnreadablePictureError
 SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}
 """The formats that are taken, and how their files are named."""
 
-PHASH_VERSION = "phash256-1"
-PHASH_BITS = 256
 REDUCED_PX = 256
-"""Hashes and measures are taken from a decoding of at least this side, so that equal pictures give equal bits."""
+"""What is looked at only to see whether it decodes is decoded to at least this side."""
 
 MAX_MEGAPIXELS = 50.0
 
@@ -51,10 +48,6 @@ class PictureFacts:
     width: int
     height: int
     animated: bool
-    phash: str
-    """256 bits in hexadecimal, row by row from the low frequencies of the DCT."""
-    contrast: float
-    """Standard deviation of the luminance, 0 to 128."""
 
 
 def sniffed_format(head: bytes) -> str | None:
@@ -75,22 +68,8 @@ def decode(data: bytes, *, at_least_px: int | None = None, max_megapixels: float
 
 def inspect(data: bytes, *, max_megapixels: float = MAX_MEGAPIXELS) -> PictureFacts:
     """Decode the whole picture once, so that a damaged one is found, and return its facts."""
-    image, size, format_name, animated = _opened(data, at_least_px=REDUCED_PX, max_megapixels=max_megapixels)
-    return PictureFacts(
-        format=format_name, width=size[0], height=size[1], animated=animated,
-        phash=perceptual_hash(image), contrast=contrast(image),
-    )  # fmt: skip
-
-
-def perceptual_hash(image: Image.Image) -> str:
-    """256-bit pHash (DCT of a 64×64 reduction, signs against the median) in hexadecimal."""
-    bits = imagehash.phash(image, hash_size=16).hash.reshape(-1)
-    return np.packbits(bits).tobytes().hex()
-
-
-def contrast(image: Image.Image) -> float:
-    """Standard deviation of the luminance, 0 to 128."""
-    return float(np.asarray(image.convert("L"), dtype=np.float32).std())
+    _, size, format_name, animated = _opened(data, at_least_px=REDUCED_PX, max_megapixels=max_megapixels)
+    return PictureFacts(format_name, *size, animated)
 
 
 def _opened(

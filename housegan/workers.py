@@ -19,8 +19,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from housegan.errors import UnreadablePictureError
 
-PRELOADED = ("housegan.pictures", "scipy.fftpack")
-"""Loaded once for all workers, not again by each; imagehash loads scipy at its first hash."""
+PRELOADED = ("housegan.pictures",)
+"""Loaded once for all workers, not again by each; so is the module of the function that they call."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -14,6 +14,7 @@ from scraping.folders import Folder, files_under
 from scraping.intake import Find
 from scraping.members import MAX_DEPTH, Container, Member, archive_kind, length
 from scraping.stories import (
+    LABELS,
     MAX_METADATA_BYTES,
     METADATA,
     Facts,
@@ -136,7 +137,7 @@ def _told(same_name: list[Read], name: PurePosixPath, told: dict[PurePosixPath, 
     beside = {path.suffix.lower(): data for path, data in same_name if is_sidecar(path)}
     pictures = [(path, data) for path, data in same_name if not is_sidecar(path)]
     if not pictures:
-        yield from (_find(name / path, data, None) for path, data in same_name)
+        yield from (_find(name / path, data, None) for path, data in same_name if path.name != LABELS)
     facts = sidecar_facts({suffix: data for suffix, data in beside.items() if isinstance(data, bytes)})
     for path, data in pictures:
         known = told.get(path)

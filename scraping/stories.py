@@ -6,6 +6,7 @@ All of it is a stranger's: sizes are bounded, values of the wrong type are passe
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,10 +16,14 @@ from scraping.facts import mapping, number, text, web_address
 
 SOURCE = "import"
 METADATA = {"metadata.jsonl", "metadata.csv"}
+LABELS = "dataset.json"
+"""What StyleGAN's zips hold beside their pictures: classes, which tell nothing here."""
 MAX_METADATA_BYTES = 100_000_000
 _MAX_SIDECAR_BYTES = 1_000_000
 _MAX_LINE = 100_000
 _SIDECARS = {".json", ".txt", ".cls"}
+_COUNTED = re.compile(r"(?:img)?\d+")
+"""Shards and StyleGAN's zips count their pictures: that is no title."""
 _COLUMNS = {
     "title": ("title", "caption", "text"),
     "author": ("author", "creator", "artist"),
@@ -68,7 +73,7 @@ def sighting(name: PurePosixPath, facts: Facts | None) -> Sighting:
         for fact, columns in _COLUMNS.items()
     }
     told |= {fact: web_address(told[fact]) for fact in ("licence_url", "page_url")}
-    told["title"] = told["title"] or ("" if title.isdigit() else title)  # shards count their pictures
+    told["title"] = told["title"] or ("" if _COUNTED.fullmatch(title) else title)
     return Sighting(SOURCE, web_address(facts.get("url")) or str(name), score=number(facts.get("score")), **told)
 
 

@@ -36,7 +36,7 @@ class Zip:
         except _DAMAGED as error:
             raise UnreadablePictureError(f"damaged zip: {error}") from None
         self._length = length(file)
-        self._entries = [entry for entry in self._archive.infolist() if not entry.is_dir()]
+        self._entries = [entry for entry in self._archive.infolist() if entry.filename and not entry.is_dir()]
         if complaint := _complaint(self._entries, packed_bytes=packed_bytes):
             raise UnreadablePictureError(f"zip refused whole: {complaint}")
 

@@ -8,16 +8,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from housegan.catalog import MAX_ROWS_A_COMMIT, By, Catalog, Crop, Decision, Pair, Sha256, Sighting, Verdict
+from housegan.catalog import MAX_ROWS_A_COMMIT, NO_CROP, By, Catalog, Crop, Decision, Pair, Sha256, Sighting, Verdict
+from housegan.catalog.measures import keep, known
+from housegan.catalog.schema import MIGRATIONS
 from housegan.errors import HouseganError
 from housegan.pictures import PictureFacts
 
-FACTS = PictureFacts(format="JPEG", width=640, height=480, animated=False, phash="0f" * 32, contrast=40.5)
+FACTS = PictureFacts(format="JPEG", width=640, height=480, animated=False)
 
 
 def digest(number: int) -> Sha256:
@@ -87,7 +90,7 @@ def test_what_is_written_is_there_when_it_is_opened_again(tmp_path: Path) -> Non
     with Catalog(tmp_path) as catalog:
         (picture,) = catalog.pictures()
         assert (picture.sha256, picture.format, picture.width, picture.height) == (digest(1), "JPEG", 640, 480)
-        assert (picture.bytes, picture.animated, picture.phash, picture.contrast) == (1000, False, "0f" * 32, 40.5)
+        assert (picture.bytes, picture.animated, picture.width) == (1000, False, 640)
         assert come_to(catalog, 1) == ("reject", "review", "", Crop(1, 2, 3))
 
 
@@ -302,6 +305,24 @@ def test_verdict_and_crop_are_resolved_each_for_itself(catalog: Catalog) -> None
     assert come_to(catalog) == ("keep", "review", "", Crop(1, 2, 200))
 
 
+def test_a_crop_that_a_person_takes_back_leaves_the_machine_s(catalog: Catalog) -> None:
+    catalog.record([opinion(0, step="crop", crop=Crop(10, 20, 300)), opinion(0, by="person", crop=Crop(1, 2, 200))])
+    catalog.record([opinion(0, by="person", crop=NO_CROP)])
+    assert come_to(catalog) == ("keep", "", "", Crop(10, 20, 300))
+    catalog.record([opinion(0, by="person", crop=Crop(3, 4, 100))])
+    assert come_to(catalog) == ("keep", "", "", Crop(3, 4, 100))
+
+
+def test_how_sure_a_machine_is_comes_with_its_crop(catalog: Catalog) -> None:
+    catalog.record([replace(opinion(0, step="crop", crop=Crop(10, 20, 300)), confidence=0.25)])
+    found = next(catalog.resolved())
+    assert (found.crop_by, found.crop_confidence) == ("machine", 0.25)
+    assert catalog.opinions("crop")[digest(0)].confidence == 0.25
+    catalog.record([opinion(0, by="person", crop=Crop(1, 2, 200))])
+    found = next(catalog.resolved())
+    assert (found.crop_by, found.crop_confidence) == ("person", None)
+
+
 def test_opinions_of_one_step_are_its_own_last_ones(catalog: Catalog) -> None:
     crop = opinion(1, "keep", step="crop", version=3, crop=Crop(1, 2, 3), reason="centred")
     catalog.record([opinion(0, "keep", step="other"), opinion(1, step="crop", version=2), crop])
@@ -324,6 +345,59 @@ def test_pairs_are_the_person_s_last_word_else_the_machine_s(catalog: Catalog) -
     assert catalog.pairs() == [Pair(a, b, same=False, distance=10, by="person"), Pair(a, c, same=False, distance=31)]
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         catalog.record_pairs([Pair(b, a, same=True, distance=1)])
+
+
+def test_a_pair_can_be_undecided_and_a_person_can_take_their_word_back(catalog: Catalog) -> None:
+    a, b, c = sorted(digest(number) for number in range(3))
+    doubtful = Pair(a, b, same=None, distance=40, version=2, config="c0ffee", reason="12 inliers")
+    catalog.record_pairs([doubtful, Pair(b, c, same=True, distance=50, by="person")])
+    assert catalog.pairs() == [doubtful, Pair(b, c, same=True, distance=50, by="person")]
+    catalog.record_pairs([Pair(a, b, same=True, distance=40, by="person")])
+    assert catalog.pairs()[0].same is True
+    catalog.record_pairs([Pair(a, b, same=None, distance=40, by="person")])
+    catalog.record_pairs([Pair(b, c, same=None, distance=50, by="person")])
+    assert catalog.pairs() == [doubtful]
+
+
+# What was measured
+
+
+def test_a_measure_is_kept_for_one_version_at_a_time(catalog: Catalog) -> None:
+    keep(catalog, "look", "1", [(digest(0), b"old"), (digest(1), b"older")])
+    keep(catalog, "look", "2", [(digest(0), b"new")])
+    keep(catalog, "crop", "1", [(digest(0), b"other")])
+    assert known(catalog, "look", "2") == {digest(0): b"new"}
+    assert known(catalog, "look", "1") == {digest(1): b"older"}
+    with pytest.raises(sqlite3.IntegrityError):
+        keep(catalog, "look", "1", [(digest(99), b"of a picture that is not there")])
+
+
+def test_a_catalog_of_an_earlier_version_keeps_everything(tmp_path: Path) -> None:
+    a, b = sorted((digest(0), digest(1)))
+    (tmp_path / "originals").mkdir()
+    db = sqlite3.connect(tmp_path / "catalog.sqlite", isolation_level=None)
+    for script in MIGRATIONS[:2]:
+        for statement in script.split(";\n"):
+            db.execute(statement)
+    for number in range(2):
+        db.execute(
+            "INSERT INTO images VALUES (?, 'JPEG', 640, 480, 1000, 0, '00', 'phash256-1', 40.5, '2026')",
+            (digest(number),),
+        )
+    db.execute(
+        """INSERT INTO decisions
+        (sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, by, at)
+        VALUES (?, 'review', 1, '', 'keep', 1, 2, 200, '', 'person', '2026')""",
+        (a,),
+    )
+    db.execute("INSERT INTO pairs VALUES (1, ?, ?, 0, 30, 'person', '2026')", (a, b))
+    db.execute("PRAGMA user_version = 2")
+    db.close()
+    with Catalog(tmp_path) as catalog:
+        assert [picture.sha256 for picture in catalog.pictures()] == [a, b]
+        assert catalog.pairs() == [Pair(a, b, same=False, distance=30, by="person")]
+        found = {resolved.picture.sha256: resolved for resolved in catalog.resolved()}
+        assert (found[a].verdict, found[a].crop, found[a].crop_by) == ("keep", Crop(1, 2, 200), "person")
 
 
 # Several at once, and sudden ends

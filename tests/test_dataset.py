@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from housegan.curated import CuratedRow, current_set, writing
-from housegan.dataset import TrainingSet, as_bytes, as_floats, training_pictures
+from housegan.dataset import TrainingSet, as_bytes, as_floats, held_out_of, training_pictures
 from housegan.errors import HouseganError
 
 
@@ -119,6 +119,15 @@ def test_held_out_pictures_never_appear(workdir: Path) -> None:
     assert pictures[:, 0, 0, 0].tolist() == [n for n in range(20) if n not in {0, 7, 19}]
     data = TrainingSet([pictures], seed=0, stage="finetune", flip=True)
     assert not {0, 7, 19} & set(who(data.batch(0, 500)))
+
+
+def test_what_one_set_holds_out_is_not_trained_on_from_another(workdir: Path) -> None:
+    pack("small", numbered(4, side=32), held_out={2})
+    pack("large", numbered(6, side=32), held_out={5})  # pictures 0 to 3 are the same as in `small`
+    packs = [current_set(name, at_least=32) for name in ("small", "large")]
+    held_out = held_out_of(packs)
+    seen = [training_pictures(one, size=32, held_out=held_out)[:, 0, 0, 0].tolist() for one in packs]
+    assert seen == [[0, 1, 3], [0, 1, 3, 4]]
 
 
 def test_small_batches_from_a_large_pack_are_box_averages(workdir: Path) -> None:

@@ -182,7 +182,8 @@ def test_facts_of_a_large_turned_jpeg_are_those_of_the_upright_picture(orientati
     facts = inspect(data)
 
     assert (facts.width, facts.height) == (1500, 1001)
-    assert bits_apart(facts.phash, inspect(saved(upright, "JPEG")).phash) <= 6
+    apart = np.asarray(decode(data).resize((60, 40))).astype(int) - np.asarray(upright.resize((60, 40)))
+    assert np.abs(apart).mean() < 3
 
 
 def test_a_damaged_exif_block_never_costs_the_picture() -> None:
@@ -428,7 +429,7 @@ def test_random_damage_gives_a_picture_or_a_reason(picture: Picture) -> None:
             for _ in range(chance.randint(1, 20)):
                 damaged[chance.randrange(12, len(damaged))] = chance.randrange(256)
             with suppress(UnreadablePictureError):
-                assert len(inspect(bytes(damaged), max_megapixels=1).phash) == 64
+                assert inspect(bytes(damaged), max_megapixels=1).width > 0
 
 
 # What is made of a picture
@@ -454,39 +455,3 @@ def test_a_reduced_jpeg_keeps_both_sides_as_long_as_asked(size: tuple[int, int],
         assert small.size < size
     apart = np.asarray(whole.resize((40, 30))).astype(int) - np.asarray(small.resize((40, 30)))
     assert np.abs(apart).mean() < 6
-
-
-def test_the_hash_is_64_hex_digits_and_outlives_another_encoding(picture: Picture) -> None:
-    hashes = {}
-    for seed in range(6):
-        data = picture(seed, size=(640, 480))
-        image = decode(data)
-        original = inspect(data).phash
-        assert re.fullmatch("[0-9a-f]{64}", original)
-        for again in (
-            saved(image, "PNG"), saved(image, "WEBP", quality=60), saved(image, "JPEG", quality=50),
-            saved(image.resize((320, 240)), "JPEG"),
-        ):  # fmt: skip
-            assert bits_apart(original, inspect(again).phash) <= 16
-        hashes[seed] = original
-    assert all(bits_apart(hashes[a], hashes[b]) > 64 for a in hashes for b in hashes if a < b)
-
-
-@pytest.mark.shared
-def test_edits_of_one_real_picture_are_nearer_than_other_pictures(shared: Path) -> None:
-    bridge = sorted((shared / "duplicates" / "bridge").glob("*.jpg"))
-    hashes = [inspect(path.read_bytes()).phash for path in bridge]
-    near = [bits_apart(hashes[0], other) for other in hashes[1:]]
-    others = [inspect(path.read_bytes()).phash for path in sorted((shared / "monet").glob("*.jpg"))[:20]]
-    assert sorted(near)[len(near) // 2] < min(bits_apart(hashes[0], other) for other in others)
-
-
-def test_contrast_is_that_of_the_luminance() -> None:
-    assert inspect(saved(Image.new("RGB", (64, 64), "gray"))).contrast == 0
-    halves = Image.new("L", (64, 64), 0)
-    halves.paste(255, (0, 0, 32, 64))
-    assert inspect(saved(halves)).contrast == pytest.approx(127.5)
-
-
-def bits_apart(first: str, second: str) -> int:
-    return (int(first, 16) ^ int(second, 16)).bit_count()

@@ -4,11 +4,12 @@
 changed; what is kept is a view over them.
 """
 
-from housegan.catalog.rows import By, Crop, Decision, Pair, Picture, Resolved, Sha256, Sighting, Verdict
+from housegan.catalog.rows import NO_CROP, By, Crop, Decision, Pair, Picture, Resolved, Sha256, Sighting, Verdict
 from housegan.catalog.store import MAX_ROWS_A_COMMIT, Catalog
 
 __all__ = [
     "MAX_ROWS_A_COMMIT",
+    "NO_CROP",
     "By",
     "Catalog",
     "Crop",

@@ -125,7 +125,7 @@ def _forget_picture(catalog: Catalog, sha256: Sha256) -> None:
             (now, address),
         )
     db.execute("DELETE FROM pairs WHERE first = ? OR second = ?", (sha256, sha256))
-    for table in ("decisions", "sightings", "images"):
+    for table in ("measures", "decisions", "sightings", "images"):
         db.execute(f"DELETE FROM {table} WHERE sha256 = ?", (sha256,))
 
 

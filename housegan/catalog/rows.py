@@ -19,8 +19,6 @@ class Picture:
     height: int
     bytes: int
     animated: bool
-    phash: str
-    contrast: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,10 @@ class Crop:
     side: int
 
 
+NO_CROP = Crop(0, 0, 0)
+"""What a person records to take their crop back: the machine's holds again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An opinion about one picture: a verdict, a crop, or both."""
@@ -61,6 +63,8 @@ class Decision:
     crop: Crop | None = None
     reason: str = ""
     by: By = "machine"
+    confidence: float | None = None
+    """How sure a machine is, 0 to 1; None where it doesn't say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,16 @@ class Pair:
 
     first: Sha256
     second: Sha256
-    same: bool
+    same: bool | None
+    """None of a machine: it can't tell, a person is to be asked. None of a person: they take their word back."""
     distance: int
+    """Bits of the perceptual hashes that differ."""
     by: By = "machine"
+    version: int = 0
+    """Of the step that says so."""
+    config: str = ""
+    """Fingerprint of the thresholds that the step went by."""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +95,14 @@ class Resolved:
     """Whose verdict it is; empty where nobody objected."""
     reason: str
     crop: Crop | None
+    crop_by: By | None = None
+    crop_confidence: float | None = None
 
 
-PICTURE_COLUMNS = "images.sha256, format, width, height, bytes, animated, phash, contrast"
+PICTURE_COLUMNS = "images.sha256, format, width, height, bytes, animated"
 
 
 def picture_of(row: Iterable[object]) -> Picture:
     """Read the columns of PICTURE_COLUMNS."""
-    sha256, format_name, width, height, size, animated, phash, contrast = row
-    return Picture(sha256, format_name, width, height, size, bool(animated), phash, contrast)  # type: ignore[arg-type]
+    sha256, format_name, width, height, size, animated = row
+    return Picture(sha256, format_name, width, height, size, bool(animated))  # type: ignore[arg-type]

@@ -66,4 +66,45 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX frontier_waiting ON frontier (host, source, kind, id) WHERE state = 'waiting';
     """,
+    """
+    -- What was measured of a picture's bytes, and with which version: it can be taken again, so nothing is appended.
+    CREATE TABLE measures (
+        sha256 TEXT NOT NULL REFERENCES images, name TEXT NOT NULL, version TEXT NOT NULL, value BLOB NOT NULL,
+        PRIMARY KEY (sha256, name)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE images DROP COLUMN phash;
+    ALTER TABLE images DROP COLUMN phash_version;
+    ALTER TABLE images DROP COLUMN contrast;
+
+    -- How sure a machine is, 0 to 1. A crop of side 0 takes the earlier ones back.
+    ALTER TABLE decisions ADD COLUMN confidence REAL;
+    DROP VIEW crops;
+    DROP VIEW last_crops;
+    CREATE VIEW last_crops AS
+        SELECT max(id) AS id, sha256, by, crop_left, crop_top, crop_side, confidence FROM decisions
+        WHERE crop_side IS NOT NULL GROUP BY sha256, by;
+    CREATE VIEW crops AS  -- max(by) is the person's row where there is one: p comes after m
+        SELECT max(by) AS by, sha256, crop_left, crop_top, crop_side, confidence FROM last_crops
+        WHERE crop_side > 0 GROUP BY sha256;
+
+    -- A pair may be undecided (same is NULL): then a person is asked. A person's NULL takes their word back.
+    DROP VIEW last_pairs;
+    ALTER TABLE pairs RENAME TO pairs_before;
+    CREATE TABLE pairs (
+        id INTEGER PRIMARY KEY, first TEXT NOT NULL REFERENCES images, second TEXT NOT NULL REFERENCES images,
+        same INTEGER, distance INTEGER NOT NULL, by TEXT NOT NULL CHECK (by IN ('machine', 'person')),
+        version INTEGER NOT NULL, config TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL, CHECK (first < second)
+    ) STRICT;
+    INSERT INTO pairs SELECT id, first, second, same, distance, by, 0, '', '', at FROM pairs_before;
+    DROP TABLE pairs_before;
+    CREATE INDEX pairs_both ON pairs (first, second, by, id);
+    -- What a person did at once carries one token, by which it is undone.
+    CREATE INDEX pairs_action ON pairs (config) WHERE by = 'person';
+    CREATE INDEX decisions_action ON decisions (config) WHERE by = 'person';
+    CREATE VIEW last_pairs AS  -- as above: 'person' is the greater, and columns beside a max() are those of its row
+        SELECT max(by) AS by, first, second, same, distance, version, config, reason FROM (
+            SELECT max(id), first, second, same, distance, by, version, config, reason FROM pairs
+            GROUP BY first, second, by)
+        WHERE by = 'machine' OR same IS NOT NULL GROUP BY first, second;
+    """,
 )

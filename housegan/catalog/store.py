@@ -23,7 +23,7 @@ from housegan.catalog.rows import (
 )
 from housegan.errors import HouseganError
 from housegan.files import write_whole
-from housegan.pictures import PHASH_VERSION, SUFFIXES, PictureFacts
+from housegan.pictures import SUFFIXES, PictureFacts
 from housegan.places import data_folder
 
 MAX_ROWS_A_COMMIT = 1_000
@@ -91,12 +91,13 @@ class Catalog:
             with writing(self._db, by_person=any(decision.by == "person" for decision in batch)):
                 self._db.executemany(
                     """INSERT INTO decisions
-                    (sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, by, at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    (sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, by, confidence, at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                     [
                         (
                             d.sha256, d.step, d.version, d.config, d.verdict,
-                            *(astuple(d.crop) if d.crop else (None, None, None)), d.reason, d.by, now,
+                            *(astuple(d.crop) if d.crop else (None, None, None)), d.reason, d.by,
+                            d.confidence, now,
                         )
                         for d in batch
                     ],
@@ -108,8 +109,9 @@ class Catalog:
             now = now_utc()
             with writing(self._db, by_person=any(pair.by == "person" for pair in batch)):
                 self._db.executemany(
-                    "INSERT INTO pairs (first, second, same, distance, by, at) VALUES (?, ?, ?, ?, ?, ?)",
-                    [(p.first, p.second, p.same, p.distance, p.by, now) for p in batch],
+                    """INSERT INTO pairs (first, second, same, distance, by, version, config, reason, at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    [(*astuple(pair), now) for pair in batch],
                 )
 
     def pictures(self) -> list[Picture]:
@@ -118,17 +120,26 @@ class Catalog:
         return [picture_of(row) for row in rows]
 
     def opinions(self, step: str) -> dict[Sha256, Decision]:
-        """The last opinion of one machine step about each picture."""
+        """The last opinion of one machine step about each picture, in the order in which they were recorded."""
         rows = self._db.execute(
-            """SELECT sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason FROM decisions
-            WHERE id IN (SELECT max(id) FROM decisions WHERE step = ? AND by = 'machine' GROUP BY sha256)""",
+            """SELECT sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, confidence
+            FROM decisions
+            WHERE id IN (SELECT max(id) FROM decisions WHERE step = ? AND by = 'machine' GROUP BY sha256)
+            ORDER BY id""",
             (step,),
         )
         return {
             sha256: Decision(
-                sha256, step, version, config, verdict, None if side is None else Crop(left, top, side), reason
+                sha256,
+                step,
+                version,
+                config,
+                verdict,
+                None if side is None else Crop(left, top, side),
+                reason,
+                confidence=confidence,
             )
-            for sha256, step, version, config, verdict, left, top, side, reason in rows
+            for sha256, step, version, config, verdict, left, top, side, reason, confidence in rows
         }
 
     def person_verdicts(self) -> dict[Sha256, Verdict]:
@@ -145,17 +156,20 @@ class Catalog:
 
     def pairs(self) -> list[Pair]:
         """What is thought of each pair now: the person's last word, else the machine's."""
-        rows = self._db.execute("SELECT first, second, same, distance, by FROM last_pairs ORDER BY first, second")
-        return [Pair(first, second, bool(same), distance, by) for first, second, same, distance, by in rows]
+        rows = self._db.execute(
+            "SELECT first, second, same, distance, by, version, config, reason FROM last_pairs ORDER BY first, second"
+        )
+        return [Pair(first, second, None if same is None else bool(same), *rest) for first, second, same, *rest in rows]
 
     def resolved(self) -> Iterator[Resolved]:
         """Every picture with what all opinions about it come to, in the order of digests."""
         rows = self._db.execute(
-            f"""SELECT {PICTURE_COLUMNS}, verdict, step, reason, crop_left, crop_top, crop_side
+            f"""SELECT {PICTURE_COLUMNS}, verdict, step, reason, crop_left, crop_top, crop_side, by, confidence
             FROM images JOIN verdicts USING (sha256) LEFT JOIN crops USING (sha256) ORDER BY sha256"""
         )
-        for *facts, verdict, step, reason, left, top, side in rows:
-            yield Resolved(picture_of(facts), verdict, step, reason, None if side is None else Crop(left, top, side))
+        for *facts, verdict, step, reason, left, top, side, by, confidence in rows:
+            crop = None if side is None else Crop(left, top, side)
+            yield Resolved(picture_of(facts), verdict, step, reason, crop, by, confidence)
 
     def stories(self) -> Mapping[Sha256, Sighting]:
         """For each picture the first sighting that says most: one with an author before one without."""
@@ -173,12 +187,9 @@ def insert_finds(db: sqlite3.Connection, finds: Iterable[tuple[Sha256, int, Pict
     for sha256, size, facts, sighting in finds:
         if facts is not None:
             added += db.execute(
-                "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    sha256, facts.format, facts.width, facts.height, size, facts.animated,
-                    facts.phash, PHASH_VERSION, facts.contrast, now,
-                ),
-            ).rowcount  # fmt: skip
+                "INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (sha256, facts.format, facts.width, facts.height, size, facts.animated, now),
+            ).rowcount
         db.execute(
             """INSERT OR IGNORE INTO sightings
             (sha256, source, media_url, post, page_url, title, author, licence, licence_url, score, created,

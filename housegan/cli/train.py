@@ -1,12 +1,18 @@
 """`train`: two stages, or one."""
 
+import shlex
 import signal
-from typing import Annotated
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from housegan.cli.arguments import Changes, say
 from housegan.errors import StoppedError, WrongUsageError
+
+if TYPE_CHECKING:
+    from housegan.train.prepare import Prepared
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,8 +36,15 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Where all randomness comes from.")] = 0,
     new: Annotated[bool, typer.Option("--new", help="Start a new run, even where one could be resumed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be trained, and end.")] = False,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="WHAT", help="Begin with the weights of a run or a .safetensors file."),
+    ] = None,
+    max_hours: Annotated[
+        float | None, typer.Option(metavar="H", min=0, help="Save and end after so many hours; to be resumed later.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, fp32 or bf16.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
     changes: Changes = [],
 ) -> None:
     """Train a generator, in two stages or one.
@@ -47,41 +60,57 @@ def train(
     target = data or finetune
     if target is None:
         raise WrongUsageError("Say what to learn: --pretrain A --finetune B for two stages, or --data B for one.")
-    wishes = Wishes(target, pretrain, recipe, size, batch, images, minutes, seed, device, precision, changes)
+    wishes = Wishes(target, pretrain, recipe, size, batch, images, minutes, seed, device, precision, start, changes)
     prepared = prepare(wishes)
-    for line in described(prepared):
-        say(line)
     if dry_run:
+        for line in described(prepared):
+            say(line)
         say("Nothing was started (--dry-run).")
         return
 
-    from housegan.run.folder import new_run, run_to_resume
-    from housegan.train.console import Console
-    from housegan.train.loop import train
+    from housegan import group
 
-    run = None if new else run_to_resume(prepared.config)
-    if run and run.finished and run.config() == prepared.config:
-        say(f"{run.path} is finished already. Train longer with a larger budget, or anew with --new.")
+    with group.joined(prepared.device):
+        _train(prepared, new=new, max_hours=max_hours)
+
+
+def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
+    """Train in this process, alone or as one of several, of which the first alone speaks and writes."""
+    from housegan import group
+    from housegan.run.folder import Run, new_run, run_to_resume
+    from housegan.train.console import Console, Listener
+    from housegan.train.loop import train
+    from housegan.train.prepare import described
+
+    config, first = prepared.config, group.rank() == 0
+    tell = say if first else _quiet
+    for line in described(prepared):
+        tell(line)
+    found = run_to_resume(config) if first and not new else None
+    if group.agreed(found is not None and found.finished and found.config() == config):
+        tell(f"{found and found.path} is finished already. Train longer with a larger budget, or anew with --new.")
         return
-    run = run or new_run(prepared.config)
-    say(f"Run: {run.path}")
-    with run.locked(), Console() as console:
-        run.begin(prepared.config)
+    run = Run(group.agreed((found or new_run(config)).path if first else None))
+    tell(f"Run: {run.path}")
+    with run.locked() if first else nullcontext(), (Console if first else Listener)(max_hours=max_hours) as watcher:
+        if first:
+            run.begin(config)
         done = train(
-            run,
-            prepared.config.recipe,
-            prepared.stages,
-            seed=seed,
-            device=prepared.device,
-            precision=prepared.config.precision,
-            watcher=console,
-        )
+            run, config.recipe, prepared.stages, seed=config.seed, device=group.local_device(prepared.device),
+            precision=config.precision, start=config.start, watcher=watcher,
+        )  # fmt: skip
     if not done:
-        sentence = f"Stopped and saved in {run.path}. To go on, run the same command again."
-        if console.signal == signal.SIGINT:
+        words = shlex.join(["housegan", *(word for word in sys.argv[1:] if word != "--new")])
+        how = words if group.size() == 1 else "run the same torchrun command again"
+        sentence = f"Stopped and saved in {run.path}. To go on: {how}"
+        if watcher.signal == signal.SIGINT and first:
             raise StoppedError(sentence)
-        say(sentence)
+        tell(sentence)
         return
-    say(
+    tell(
         f"Done: {run.path}. Next: housegan sample {run.number}, housegan video {run.number}, housegan plot {run.number}"
     )
+
+
+def _quiet(line: str) -> None:
+    """Say nothing: another process says it."""

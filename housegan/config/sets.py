@@ -22,7 +22,7 @@ class IntakeConfig(Part):
     """Largest picture decoded, in millions of pixels, by its header."""
     time_limit_s: PositiveFloat = 20
     """Seconds that decoding one file may take."""
-    memory_limit_mb: Annotated[int, Field(ge=512)] = 2_000
+    memory_limit_mb: Annotated[int, Field(ge=1024)] = 2_000
     """Address space of one decoding process, in megabytes."""
 
 
@@ -33,10 +33,32 @@ class CurateConfig(Part):
     """Side of the packed pictures, in px."""
     min_side_px: PositiveInt = 192
     """Pictures with a shorter side than this are too small."""
+    max_aspect: Annotated[float, Field(ge=1)] = 3.0
+    """Pictures whose longer side is more than this many times the shorter one are too narrow."""
     min_contrast: Annotated[float, Field(ge=0, le=128)] = 4.0
     """Standard deviation of the luminance (0 to 255) under which a picture is nearly flat."""
+    min_sharpness: Annotated[float, Field(ge=0)] = 0.28
+    """Sharpness at 256 px, 0 to 1, under which a picture is blurred: soft paintings have 0.4, a blur of 1.5 px 0.25."""
+    min_brightness: Annotated[float, Field(ge=0, le=255)] = 8.0
+    """Mean luminance under which a picture is too dark; lit houses at night have 10 to 20."""
+    max_brightness: Annotated[float, Field(ge=0, le=255)] = 245.0
+    """Mean luminance above which a picture is too bright."""
+    min_saturation: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Mean saturation under which a picture is grey; 0 takes grey pictures too, 0.03 asks for colour."""
+    max_collage: Annotated[float, Field(ge=0, le=1)] = 0.55
+    """How much a picture may look like several put together, 0 to 1 (see `curation.seams`); 1 takes collages too."""
+    max_filled: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Share of the height that a decoder may have filled with one grey, as it does where the file's end is missing."""
+    max_border: Annotated[float, Field(ge=0, le=1)] = 0.6
+    """Share of the area that may be uniform border; the crop leaves the border out."""
     duplicate_bits: Annotated[int, Field(ge=0, le=64)] = 24
     """Two pictures are the same if at most this many of the 256 bits of their perceptual hashes differ."""
+    doubtful_bits: Annotated[int, Field(ge=0, le=96)] = 80
+    """Above `duplicate_bits` and up to this many, two pictures are compared more closely; 0 leaves that out."""
+    crop: Literal["subject", "centre"] = "subject"
+    """Whether the square is laid where the subject is, or always at the centre."""
+    min_crop_confidence: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Crops of which the machine is less sure than this wait for a person; until then they are used as they are."""
     held_out: Annotated[float, Field(ge=0, le=0.5)] = 0.1
     """Share of the kept pictures that training never sees, whole groups of duplicates together."""
 

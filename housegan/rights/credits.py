@@ -7,11 +7,12 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from housegan import thumbnails
 from housegan.catalog import Catalog, Resolved, Sighting
 from housegan.config import SetConfig
 from housegan.files import being_written
 from housegan.progress import Progress
-from housegan.rights import markdown, page, thumbnails
+from housegan.rights import markdown, page
 
 UNKNOWN = "Licence unknown"
 

@@ -16,6 +16,7 @@ from housegan.curated import CuratedSet, all_packs, withdraw
 from housegan.errors import HouseganError
 from housegan.files import alone, write_whole
 from housegan.run.folder import Run, all_runs
+from housegan.thumbnails import kept_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,10 @@ def carry_out(catalog: Catalog, plan: Plan) -> None:
         shutil.rmtree(credits_page)
     for sha256, format_name in plan.chosen.pictures:
         original = catalog.original(sha256, format_name)
-        for path in [original, *original.parent.glob(f".{original.name}.*")]:  # those that a killed import left too
-            path.unlink(missing_ok=True)
+        small = kept_at(catalog.folder, sha256)
+        for file in (original, small):  # in this order: a review that runs makes no thumbnail without an original
+            for path in [file, *file.parent.glob(f".{file.name}.*")]:  # those that a killed command left too
+                path.unlink(missing_ok=True)
     forget(catalog, plan.chosen)
     sweep(catalog)
     journal.unlink()

@@ -5,16 +5,19 @@
 timing.jsonl, so that a resumed run's metrics equal an undisturbed one's byte for byte.
 """
 
+import errno
 import json
+import os
 import platform
 import re
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from filelock import FileLock
@@ -37,6 +40,15 @@ class SetUsed(Part):
     """Pictures that training may see."""
 
 
+class StartedFrom(Part):
+    """The weights with which a run began."""
+
+    path: str
+    """Their file: a generator's, or another run's checkpoint."""
+    digest: str
+    """First 16 hexadecimal digits of its sha256."""
+
+
 class RunConfig(Part):
     """`config.yaml` of a run: all that its outcome depends on."""
 
@@ -51,9 +63,11 @@ class RunConfig(Part):
     finetune: SetUsed
     """The set to learn."""
     precision: str
-    """What convolutions compute in: fp32 or bf16."""
+    """What convolutions compute in: fp32, bf16 or fp16."""
     device: str
     """Kind of processor: cpu, cuda or mps."""
+    start: StartedFrom | None = None
+    """Weights to begin with; None begins with random ones."""
 
     @property
     def identity(self) -> str:
@@ -182,9 +196,33 @@ def _environment() -> dict[str, str | int]:
 
 
 def append_line(path: Path, values: dict[str, Any]) -> None:
-    """Append one JSON line."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(values) + "\n")
+    """Append one JSON line and flush it to the disk; what a full disk or a power cut left of one is taken away."""
+    line = json.dumps(values).encode() + b"\n"
+    with path.open("ab+", buffering=0) as file:
+        whole = _length_of_whole_lines(file)
+        try:
+            if whole != file.seek(0, os.SEEK_END):
+                file.truncate(whole)
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(whole)
+            raise
+
+
+def _length_of_whole_lines(file: IO[bytes]) -> int:
+    """Bytes up to the end of the last line that has one."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(end - 4096, 0)
+        file.seek(start)
+        if (last := file.read(end - start).rfind(b"\n")) >= 0:
+            return start + last + 1
+        end = start
+    return 0
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

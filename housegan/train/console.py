@@ -1,24 +1,32 @@
-"""Training as people see it: a bar on a terminal, a line a tick elsewhere; and Ctrl-C or SIGTERM heard."""
+"""Training as people see it: a bar on a terminal, a line a tick elsewhere; and hearing when it is to end."""
 
+import math
 import signal
 import sys
+import time
 from types import FrameType, TracebackType
 from typing import Self
 
 from housegan.progress import Progress
-from housegan.train.loop import Stage, Tick
+from housegan.train.stage import Stage, Tick
+
+HEARD = [
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGUSR1", "SIGHUP")  # Ctrl-C, the system, Slurm's warning, a closed terminal
+    if (number := getattr(signal, name, None)) is not None
+]
+"""Signals after which training saves and ends."""
 
 
-class Console:
-    """Tells a person how training goes and hears when they, or the system, want it to stop."""
+class Listener:
+    """Hears when a person, the system or the clock wants training to end, and says nothing itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_hours: float | None = None) -> None:
         self.signal: int | None = None
-        self._bar: Progress | None = None
-        self._note = ""
+        self._until = time.monotonic() + max_hours * 3600 if max_hours else math.inf
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._heard) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {number: signal.signal(number, self._heard) for number in HEARD}
         return self
 
     def __exit__(
@@ -26,7 +34,6 @@ class Console:
     ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-        self._close()
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         if self.signal is not None and number == signal.SIGINT:
@@ -35,7 +42,41 @@ class Console:
 
     def stop_requested(self) -> bool:
         """Whether to save and end after this step."""
-        return self.signal is not None
+        return self.signal is not None or time.monotonic() >= self._until
+
+    def began(self, taken: object) -> None:
+        """Weights were taken over."""
+
+    def resumed(self, images: int) -> None:
+        """A checkpoint was found."""
+
+    def begin(self, stage: Stage, *, done: int) -> None:
+        """A stage begins."""
+
+    def step(self, batch: int) -> None:
+        """A step is done."""
+
+    def tick(self, tick: Tick) -> None:
+        """A line was written."""
+
+
+class Console(Listener):
+    """Tells a person how training goes, too: a bar on a terminal, a line a tick elsewhere."""
+
+    def __init__(self, *, max_hours: float | None = None) -> None:
+        super().__init__(max_hours=max_hours)
+        self._bar: Progress | None = None
+        self._note = ""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        self._close()
+
+    def began(self, taken: object) -> None:
+        """Say what was taken over."""
+        print(taken, file=sys.stderr, flush=True)  # noqa: T201
 
     def resumed(self, images: int) -> None:
         """Say where training goes on."""

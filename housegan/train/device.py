@@ -7,7 +7,8 @@ import torch
 from housegan.errors import HouseganError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-PRECISIONS = ("auto", "fp32", "bf16")
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+_DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def chosen_device(wanted: str) -> torch.device:
@@ -23,19 +24,22 @@ def chosen_device(wanted: str) -> torch.device:
 
 
 def chosen_precision(wanted: str, device: torch.device) -> str:
-    """`auto` takes bf16 where the processor computes in it (CUDA SM80+, CPUs with AMX or AVX512-BF16), else fp32."""
+    """`auto` takes bf16 where the processor computes in it (CUDA SM80+, CPUs with AMX or AVX512-BF16).
+
+    On older CUDA GPUs it takes fp16, whose gradients are scaled, elsewhere fp32.
+    """
     if wanted not in PRECISIONS:
         raise HouseganError(f"--precision {wanted!r} must be one of {', '.join(PRECISIONS)}.")
     if wanted != "auto":
         return wanted
     if device.type == "cuda":
-        return "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "fp32"
+        return "bf16" if torch.cuda.get_device_capability(device) >= (8, 0) else "fp16"
     return "bf16" if device.type == "cpu" and _cpu_computes_in_bf16() else "fp32"
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[None]:
     """Let convolutions compute in the chosen precision; parameters stay fp32."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16")
+    return torch.autocast(device.type, dtype=_DTYPES.get(precision), enabled=precision in _DTYPES)
 
 
 def _cpu_computes_in_bf16() -> bool:

@@ -9,12 +9,13 @@ import torch
 from housegan.catalog import Catalog
 from housegan.config import Budget, load_recipe, load_set, validated
 from housegan.curated import current_set
-from housegan.dataset import TrainingSet, training_pictures
+from housegan.dataset import TrainingSet, held_out_of, training_pictures
 from housegan.errors import HouseganError
 from housegan.places import SIZES, config_file, data_folder
 from housegan.run.folder import RunConfig, SetUsed
 from housegan.train.device import chosen_device, chosen_precision
-from housegan.train.loop import Stage
+from housegan.train.stage import Stage
+from housegan.train.start import start_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Wishes:
     seed: int
     device: str
     precision: str
+    start: str | None
     changes: Sequence[str]
 
 
@@ -54,7 +56,8 @@ def prepare(wishes: Wishes) -> Prepared:
         raise HouseganError(f"The pictures are not here yet: run {', then '.join(missing)}.")
     size, seed = recipe.model.size, wishes.seed
     packs = {name: current_set(name, at_least=size) for name in names}
-    pictures = {name: training_pictures(pack, size=size) for name, pack in packs.items()}
+    held_out = held_out_of(packs.values())
+    pictures = {name: training_pictures(pack, size=size, held_out=held_out) for name, pack in packs.items()}
 
     stages = []
     if wishes.pretrain:  # both sets together, as the original did
@@ -74,6 +77,7 @@ def prepare(wishes: Wishes) -> Prepared:
         recipe=recipe, recipe_name=recipe_name, seed=seed, device=device.type,
         precision=chosen_precision(wishes.precision, device),
         pretrain=used[wishes.pretrain] if wishes.pretrain else None, finetune=used[wishes.finetune],
+        start=start_of(wishes.start) if wishes.start else None,
     )  # fmt: skip
     return Prepared(config, stages, device)
 
@@ -144,6 +148,8 @@ def described(prepared: Prepared) -> list[str]:
     lines = [f"Recipe {config.recipe_name}, {model.size} × {model.size} px, seed {config.seed}, {where}"]
     for stage in prepared.stages:
         lines.append(f"{stage.name}: {len(stage.data):,} pictures, batch {stage.config.batch}, {_how_long(stage)}")
+    if config.start:
+        lines.append(f"beginning with {config.start.path}")
     return lines
 
 

@@ -18,7 +18,9 @@ RAMP = 0.05
 class TrainingState:
     """Networks, optimizers, the generator's moving average, and how far training has come."""
 
-    def __init__(self, recipe: Recipe, first_stage: StageConfig, *, seed: int, device: torch.device) -> None:
+    def __init__(
+        self, recipe: Recipe, first_stage: StageConfig, *, seed: int, device: torch.device, precision: str = "fp32"
+    ) -> None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(generator_for(seed, "weights").initial_seed())
             generator, discriminator = Generator(recipe.model), Discriminator(recipe.model)
@@ -27,6 +29,11 @@ class TrainingState:
         self.average = copy.deepcopy(self.generator).requires_grad_(False).eval()
         self.generator_optimizer = adabelief(self.generator.parameters(), first_stage)
         self.discriminator_optimizer = adabelief(self.discriminator.parameters(), first_stage)
+        self.precision = precision
+        self.generator_scaler, self.discriminator_scaler = (
+            torch.amp.GradScaler(device.type, enabled=precision == "fp16") for _ in range(2)
+        )
+        """In fp16 small gradients would vanish: they are scaled up, and steps that overflow are left out."""
         self.half_life_images = recipe.watch.half_life_images
         self.device = device
         self.stage = 0
@@ -35,6 +42,8 @@ class TrainingState:
         self.seconds = 0.0
         self.stage_seconds = 0.0
         self.last_snapshot = 0
+        self.rate = 1.0
+        """What the stages' learning rates are multiplied by; halved where training broke down."""
         self.tally = torch.zeros(8, device=device)
         """Sums since the last tick, as `training_step` returns them."""
 
@@ -47,8 +56,8 @@ class TrainingState:
 
     def follow(self, stage: StageConfig) -> None:
         """Let both optimizers go by a stage's settings."""
-        follow(self.generator_optimizer, stage)
-        follow(self.discriminator_optimizer, stage)
+        follow(self.generator_optimizer, stage, rate=self.rate)
+        follow(self.discriminator_optimizer, stage, rate=self.rate)
 
     @torch.no_grad()
     def update_average(self, batch: int) -> None:
@@ -84,18 +93,20 @@ class TrainingState:
         """Become what was saved."""
         for name, part in self._parts().items():
             part.load_state_dict(saved[name])
-        for name in _PLAIN:
+        for name in _PLAIN & saved.keys():  # an earlier version knew fewer
             setattr(self, name, saved[name])
         self.tally = self.tally.to(self.device)
 
-    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
+    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer | torch.amp.GradScaler]:
         return {
             "generator": self.generator,
             "discriminator": self.discriminator,
             "average": self.average,
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
+            "generator_scaler": self.generator_scaler,
+            "discriminator_scaler": self.discriminator_scaler,
         }
 
 
-_PLAIN = ("stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "tally")
+_PLAIN = {"stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "rate", "tally"}

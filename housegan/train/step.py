@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from housegan import group
 from housegan.augment import augment, draws
 from housegan.config import StageConfig
 from housegan.losses import LOSSES
@@ -16,15 +17,20 @@ TALLY = ("steps", "loss_d", "loss_g", "pictures", "real", "real_squared", "fake"
 
 
 def training_step(
-    state: TrainingState, real: Float[Tensor, "b 3 s s"], stage: StageConfig, *, seed: int, precision: str
+    state: TrainingState, real: Float[Tensor, "b 3 s s"], stage: StageConfig, *, seed: int
 ) -> Float[Tensor, "8"]:
-    """Update both networks once and return what `TALLY` names."""
+    """Update both networks once and return what `TALLY` names; `real` is this process's part of the batch.
+
+    What is random is drawn for the whole batch, so that many processes take the step that one would.
+    """
     loss = LOSSES[stage.loss]
     generator, discriminator, device = state.generator, state.discriminator, state.device
-    batch, z_dim = len(real), generator.config.z
+    precision = state.precision
+    batch, z_dim = len(real) * group.size(), generator.config.z
     noise = generator_for(seed, "step", state.images)
-    z = torch.randn(2, batch, z_dim, generator=noise).to(device)
-    uniforms = torch.rand(3, batch, draws(stage.augment), generator=noise).to(device)
+    mine = group.part(batch)
+    z = torch.randn(2, batch, z_dim, generator=noise)[:, mine].to(device)
+    uniforms = torch.rand(3, batch, draws(stage.augment), generator=noise)[:, mine].to(device)
     real = real.to(device).contiguous(memory_format=torch.channels_last)
 
     with autocast(precision, device):
@@ -34,8 +40,10 @@ def training_step(
         fake_logits = discriminator(augment(fake.detach(), stage.augment, uniforms[1])).float()
     loss_d = loss.discriminator(real_logits, fake_logits)
     state.discriminator_optimizer.zero_grad(set_to_none=True)
-    loss_d.backward()
-    state.discriminator_optimizer.step()
+    state.discriminator_scaler.scale(loss_d).backward()
+    group.average_gradients(discriminator.parameters())
+    state.discriminator_scaler.step(state.discriminator_optimizer)
+    state.discriminator_scaler.update()
 
     discriminator.requires_grad_(False)
     with autocast(precision, device):
@@ -44,14 +52,17 @@ def training_step(
         judged = discriminator(augment(fake, stage.augment, uniforms[2])).float()
     loss_g = loss.generator(real_logits.detach(), judged)
     state.generator_optimizer.zero_grad(set_to_none=True)
-    loss_g.backward()
-    state.generator_optimizer.step()
+    state.generator_scaler.scale(loss_g).backward()
+    group.average_gradients(generator.parameters())
+    state.generator_scaler.step(state.generator_optimizer)
+    state.generator_scaler.update()
     discriminator.requires_grad_(True)
 
     with torch.no_grad():
-        real_scores, fake_scores = loss.scores(real_logits, fake_logits)
+        losses = group.gathered(torch.stack([loss_d, loss_g])).view(-1, 2).mean(dim=0)
+        real_scores, fake_scores = loss.scores(group.gathered(real_logits), group.gathered(fake_logits))
         one = torch.ones((), device=device)
-        sums = [one, loss_d, loss_g, one * batch, *_moments(real_scores), *_moments(fake_scores)]
+        sums = [one, *losses, one * batch, *_moments(real_scores), *_moments(fake_scores)]
         return torch.stack(sums)
 
 

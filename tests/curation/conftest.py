@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from housegan.catalog import Catalog, Sha256, Sighting
 from housegan.pictures import inspect
@@ -18,12 +18,17 @@ Add = Callable[..., Sha256]
 
 @pytest.fixture
 def paint() -> Paint:
-    """Paint blobs of colour, another picture for every seed."""
+    """Paint discs with sharp edges on blobs of colour, another picture for every seed."""
 
     def paint(seed: int, width: int = 320, height: int = 256) -> Image.Image:
         rng = np.random.default_rng(seed)
         coarse = Image.fromarray(rng.integers(0, 256, (9, 11, 3), dtype=np.uint8))
-        return coarse.resize((width, height), Image.Resampling.BICUBIC)
+        image = coarse.resize((320, 256), Image.Resampling.BICUBIC)
+        draw = ImageDraw.Draw(image)
+        for x, y, radius in rng.integers((0, 0, 6), (320, 256, 30), (40, 3)).tolist():
+            colour = tuple(rng.integers(0, 256, 3).tolist())
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+        return image.resize((width, height), Image.Resampling.LANCZOS)
 
     return paint
 

@@ -13,11 +13,11 @@ Paint = Callable[..., Image.Image]
 
 
 def picture(width: int, height: int) -> Picture:
-    return Picture(Sha256("0" * 64), "JPEG", width, height, 1, False, "0" * 64, 50.0)
+    return Picture(Sha256("0" * 64), "JPEG", width, height, 1, False)
 
 
 def test_the_crop_is_the_largest_square_at_the_centre() -> None:
-    wide, tall = crop.decide([picture(301, 200), picture(200, 300)], CurateConfig())
+    wide, tall = crop.decide([picture(301, 200), picture(200, 300)], {}, CurateConfig())
     assert (wide.crop, wide.verdict) == (Crop(50, 0, 200), None)
     assert tall.crop == Crop(0, 50, 200)
 

@@ -19,6 +19,7 @@ from housegan.catalog.frontier import Address, Frontier, Waiting
 from housegan.catalog.rights import by_absence, by_author, by_digest, by_post
 from housegan.errors import HouseganError
 from housegan.rights.purge import carry_out, planned
+from housegan.thumbnails import kept_at, write
 from scraping.source import Media
 from tests.rights.conftest import Add, Pack, Train
 from tests.scraping.site import Request, Response, Route, Site, image
@@ -169,6 +170,16 @@ def test_a_purge_leaves_no_trace_but_the_address(catalog: Catalog, add: Add, pac
     frontier.refresh()
     frontier.reopen()
     assert frontier.next_host("") is None
+
+
+def test_the_thumbnails_of_what_is_purged_go_with_it(catalog: Catalog, add: Add) -> None:
+    theirs, other = add(1), add(2)
+    for sha256 in (theirs, other):
+        write(kept_at(catalog.folder, sha256), b"small")
+    killed = kept_at(catalog.folder, theirs).with_name(f".{theirs}.webp.999999")
+    killed.write_bytes(b"half of it")
+    carry_out(catalog, planned(catalog, by_digest(catalog, theirs)))
+    assert [path.stem for path in (catalog.folder / "thumbnails").rglob("*") if path.is_file()] == [other]
 
 
 def test_the_current_pack_is_withdrawn_and_others_stay_current(catalog: Catalog, add: Add, pack: Pack) -> None:

@@ -151,7 +151,7 @@ def test_limits_can_be_set(workdir: Path, housegan: Housegan, picture: Picture) 
     (folder / "small.jpg").write_bytes(picture(1))
     (folder / "wide.jpg").write_bytes(picture(2, size=(800, 600)))
     (folder / "heavy.png").write_bytes(picture(3, size=(300, 300), format_name="PNG"))
-    limits = ("max_file_mb=0.15", "max_megapixels=0.1", "memory_limit_mb=512", "time_limit_s=30")
+    limits = ("max_file_mb=0.15", "max_megapixels=0.1", "memory_limit_mb=1024", "time_limit_s=30")
     assert (folder / "wide.jpg").stat().st_size < 150_000 < (folder / "heavy.png").stat().st_size
     limited = housegan("import", "a", folder, *(part for limit in limits for part in ("--set", f"intake.{limit}")))
     first, *reasons, _ = limited.stdout.splitlines()

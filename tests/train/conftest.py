@@ -137,7 +137,7 @@ def make_sets(forker: Ask, folder: Path) -> Path:
         (folder / name).mkdir()
         for number in range(24):
             (folder / name / f"{number}.png").write_bytes(painted(f"{name} {number}", bright=bright))
-    for words in ("import {0} {0}", "curate {0} --size 64 --set curate.min_side_px=64"):
+    for words in ("import {0} {0}", "curate {0} --size 64 --set curate.min_side_px=64 --set curate.min_sharpness=0"):
         commands = [
             Command(forker, folder, folder / f"output of {name}", words.format(name).split())
             for name in ("skies", "blobs")

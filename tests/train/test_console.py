@@ -10,7 +10,7 @@ import pytest
 from housegan.config import StageConfig
 from housegan.dataset import TrainingSet
 from housegan.train.console import Console, lasting, one_line
-from housegan.train.loop import Stage, Tick
+from housegan.train.stage import Stage, Tick
 
 VALUES = {
     "loss_d": 0.693, "loss_g": 1.5, "score_real": 0.75, "score_real_std": 0.1, "score_fake": 0.25, "score_fake_std": 0.2

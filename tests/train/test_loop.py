@@ -2,9 +2,12 @@
 
 import io
 import json
+import os
 import random
+import resource
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,10 +19,13 @@ from PIL import Image
 from torch import Tensor
 
 from housegan.curated import current_set, reduced
-from housegan.dataset import as_bytes
+from housegan.dataset import TrainingSet, as_bytes
 from housegan.run.checkpoints import checkpoints, load_last
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run, new_run, read_lines
 from housegan.run.snapshots import snapshot_at, snapshots
+from housegan.train.loop import train
+from housegan.train.prepare import Wishes, prepare
+from housegan.train.stage import Stage, Tick
 
 TINY = [
     "--size", 32, "--batch", 4, "--set", "model.generator_channels=4", "--set", "model.discriminator_channels=4",
@@ -260,7 +266,8 @@ def test_a_training_that_breaks_down_says_so_and_keeps_what_was_good(start: Star
         assert broken.wait() == 1, broken.err
         sentence = broken.err.splitlines()[-1]
         assert sentence.startswith("housegan: Training broke down at ")
-        assert "--set finetune.learning_rate=0.0001." in sentence
+        assert "--set finetune.learning_rate=" in sentence
+        assert broken.err.count("at half the rate (") == 3
         assert "Traceback" not in broken.err
         run = only_run(workdir)
         for checkpoint in checkpoints(run):
@@ -272,6 +279,90 @@ def test_a_training_that_breaks_down_says_so_and_keeps_what_was_good(start: Star
             assert all(tensor.isfinite().all() for tensor in snapshot.generator().state_dict().values())
         assert "NaN" not in (run.path / "metrics.jsonl").read_text()
     assert "Resumed at" in broken.err
+
+
+class PoisonedOnce:
+    """A stage's pictures, which are no numbers in one single batch."""
+
+    def __init__(self, data: TrainingSet, *, after: int) -> None:
+        self.data, self.after = data, after
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def batch(self, start: int, count: int) -> Tensor:
+        pictures = self.data.batch(start, count)
+        if start >= self.after:
+            self.after = 1_000_000
+            pictures = pictures * torch.nan
+        return pictures
+
+
+class Silent:
+    """Nobody is told, nobody stops it."""
+
+    def began(self, taken: object) -> None: ...
+    def resumed(self, images: int) -> None: ...
+    def begin(self, stage: Stage, *, done: int) -> None: ...
+    def stop_requested(self) -> bool:
+        return False
+
+    def step(self, batch: int) -> None: ...
+    def tick(self, tick: Tick) -> None: ...
+
+
+@pytest.mark.parametrize("checkpoint_minutes", [1e-6, 5.0])
+def test_one_breakdown_costs_a_way_back_and_half_the_rate(
+    curated: Path, workdir: Path, caplog: pytest.LogCaptureFixture, checkpoint_minutes: float
+) -> None:
+    (workdir / "data").symlink_to(curated)
+    changes = [str(word) for word in TINY if "=" in str(word)]
+    changes += ["model.size=32", "finetune.batch=4", f"watch.checkpoint_minutes={checkpoint_minutes}"]
+    prepared = prepare(Wishes("skies", None, None, None, None, "240", None, 0, "cpu", "fp32", None, changes))
+    [stage] = prepared.stages
+    poisoned = replace(stage, data=PoisonedOnce(stage.data, after=100))  # type: ignore[arg-type]
+    run = new_run(prepared.config)
+    assert train(
+        run, prepared.config.recipe, [poisoned], seed=0, device=prepared.device, precision="fp32", watcher=Silent()
+    )
+    [warning] = [record.getMessage() for record in caplog.records if "broke down" in record.getMessage()]
+    back_to = 100 if checkpoint_minutes < 1 else 0
+    assert f"Back to {back_to} images, at half the rate (1 of 3)." in warning
+    assert [line["images"] for line in read_lines(run.path / "metrics.jsonl")] == [40, 80, 120, 160, 200, 240]
+    state = load_last(run)
+    assert state is not None
+    assert state["rate"] == 0.5
+    assert state["generator_optimizer"]["param_groups"][0]["lr"] == stage.config.learning_rate / 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="file size limits are POSIX")
+def test_on_a_full_disk_training_goes_on_and_writes_once_there_is_room(
+    curated: Path, workdir: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("housegan.train.session.RETRY_S", 0.0)
+    (workdir / "data").symlink_to(curated)
+    changes = [str(word) for word in TINY if "=" in str(word)]
+    changes += ["model.size=32", "finetune.batch=4", "watch.checkpoint_minutes=1e-6"]
+    prepared = prepare(Wishes("skies", None, None, None, None, "240", None, 0, "cpu", "fp32", None, changes))
+    run = new_run(prepared.config)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    class Full(Silent):
+        def step(self, batch: int) -> None:
+            shown = images_so_far(workdir) or 0
+            limit = before[0] if caplog.records or shown < 80 else 8  # bytes: nothing fits any more
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+
+    try:
+        assert train(
+            run, prepared.config.recipe, prepared.stages, seed=0, device=prepared.device, precision="fp32",
+            watcher=Full(),
+        )  # fmt: skip
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert any("The disk is full" in record.getMessage() for record in caplog.records)
+    assert [line["images"] for line in read_lines(run.path / "metrics.jsonl")] == [40, 80, 120, 160, 200, 240]
+    assert load_last(run)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

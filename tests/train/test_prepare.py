@@ -18,7 +18,7 @@ def here(workdir: Path, curated: Path) -> None:
 
 def wishes(finetune: str = "skies", **values: Any) -> Wishes:
     nothing: dict[str, Any] = dict.fromkeys(("pretrain", "recipe", "size", "batch", "images", "minutes"))
-    others = {"seed": 0, "device": "cpu", "precision": "fp32", "changes": []}
+    others = {"seed": 0, "device": "cpu", "precision": "fp32", "start": None, "changes": []}
     return Wishes(finetune, **{**nothing, "size": 32, **others, **values})
 
 

@@ -35,7 +35,7 @@ def train(
     data = data or TrainingSet([pictures], seed=0, stage="finetune", flip=True)
     for _ in range(steps):
         real = data.batch(state.stage_images, stage.batch)
-        state.tally += training_step(state, real, stage, seed=0, precision="fp32")
+        state.tally += training_step(state, real, stage, seed=0)
         state.images += stage.batch
         state.stage_images += stage.batch
         state.update_average(stage.batch)

@@ -19,8 +19,8 @@ MODEL = ModelConfig(size=32, latent_dim=8, generator_channels=4, discriminator_c
 BATCH = 6
 
 
-def fresh(stage: StageConfig) -> TrainingState:
-    return TrainingState(Recipe(model=MODEL), stage, seed=0, device=torch.device("cpu"))
+def fresh(stage: StageConfig, precision: str = "fp32") -> TrainingState:
+    return TrainingState(Recipe(model=MODEL), stage, seed=0, device=torch.device("cpu"), precision=precision)
 
 
 def real_pictures() -> Tensor:
@@ -72,7 +72,7 @@ def test_a_step_is_the_plain_one(
     state = fresh(stage)
     before = [parameter.detach().clone() for parameter in state.generator.parameters()]
     generator, discriminator = plain_step(state, real_pictures(), stage)
-    training_step(state, real_pictures(), stage, seed=0, precision="fp32")
+    training_step(state, real_pictures(), stage, seed=0)
     for ours, plain in ((state.generator, generator), (state.discriminator, discriminator)):
         for name, tensor in ours.state_dict().items():
             torch.testing.assert_close(tensor, plain.state_dict()[name], rtol=1e-4, atol=2e-6, msg=name)
@@ -82,7 +82,7 @@ def test_a_step_is_the_plain_one(
 def test_after_a_step_all_is_ready_for_the_next() -> None:
     stage = StageConfig(batch=BATCH)
     state = fresh(stage)
-    training_step(state, real_pictures(), stage, seed=0, precision="fp32")
+    training_step(state, real_pictures(), stage, seed=0)
     for network in (state.generator, state.discriminator):
         assert network.training
         assert all(parameter.requires_grad for parameter in network.parameters())
@@ -96,7 +96,7 @@ def test_a_step_depends_on_seed_and_images_alone() -> None:
         state = fresh(stage)
         state.images = images
         torch.manual_seed(disturbance)
-        training_step(state, real_pictures(), stage, seed=seed, precision="fp32")
+        training_step(state, real_pictures(), stage, seed=seed)
         weights.append(state.generator.state_dict()["layers.0.weight"].sum().item())
     assert weights[0] == weights[1]
     assert len(set(weights)) == 3
@@ -109,7 +109,7 @@ def test_the_tally_is_of_the_losses_and_of_each_picture_s_score() -> None:
         fake = copy.deepcopy(state.generator)(torch.randn(2, BATCH, 8, generator=generator_for(0, "step", 0))[0])
         discriminator = copy.deepcopy(state.discriminator)
         real_scores, fake_scores = (discriminator(part).double().sigmoid() for part in (real_pictures(), fake))
-    tally = training_step(state, real_pictures(), stage, seed=0, precision="fp32")
+    tally = training_step(state, real_pictures(), stage, seed=0)
     assert not tally.requires_grad
     sums = dict(zip(TALLY, tally.tolist(), strict=True))
     assert (sums["steps"], sums["pictures"]) == (1, BATCH)
@@ -143,14 +143,15 @@ def test_a_loss_that_is_no_number_stays_none() -> None:
     assert math.isnan(values["score_fake"])
 
 
-# bf16
+# Half precision
 
 
-def test_in_bf16_weights_moments_and_the_norm_s_vectors_stay_in_single_precision() -> None:
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_weights_moments_and_the_norm_s_vectors_stay_in_single_precision(precision: str) -> None:
     stage = StageConfig(batch=BATCH)
-    state = fresh(stage)
+    state = fresh(stage, precision)
     for _ in range(3):
-        tally = training_step(state, real_pictures(), stage, seed=0, precision="bf16")
+        tally = training_step(state, real_pictures(), stage, seed=0)
         state.images += BATCH
     assert tally.dtype == torch.float32
     assert tally.isfinite().all()
@@ -164,11 +165,24 @@ def test_in_bf16_weights_moments_and_the_norm_s_vectors_stay_in_single_precision
     assert all(tensor.isfinite().all() for tensor in every)
 
 
-def test_in_bf16_a_step_is_nearly_the_same_step() -> None:
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_in_half_precision_a_step_is_nearly_the_same_step(precision: str) -> None:
     stage = StageConfig(batch=BATCH)
-    tallies = [training_step(fresh(stage), real_pictures(), stage, seed=0, precision=how) for how in ("fp32", "bf16")]
+    tallies = [training_step(fresh(stage, how), real_pictures(), stage, seed=0) for how in ("fp32", precision)]
     torch.testing.assert_close(tallies[1], tallies[0], rtol=0.03, atol=0.03)
     assert not torch.equal(*tallies)
+
+
+def test_in_fp16_a_step_that_overflows_is_left_out_and_the_scale_is_lowered() -> None:
+    stage = StageConfig(batch=BATCH)
+    state = fresh(stage, "fp16")
+    before = [parameter.clone() for parameter in state.discriminator.parameters()]
+    training_step(state, real_pictures() * torch.inf, stage, seed=0)
+    assert all(map(torch.equal, before, state.discriminator.parameters()))
+    assert state.discriminator_scaler.get_scale() < fresh(stage, "fp16").discriminator_scaler.get_scale()
+    again = fresh(stage, "fp16")
+    again.restore(state.saved())
+    assert again.discriminator_scaler.get_scale() == state.discriminator_scaler.get_scale()
 
 
 def sigma(layer: nn.Module) -> Tensor:

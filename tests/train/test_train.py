@@ -1,5 +1,6 @@
 """`housegan train` as people use it: begun, stopped, gone on with, and told what can't be."""
 
+import shlex
 import shutil
 import signal
 import subprocess
@@ -48,7 +49,7 @@ def timing(run: Run) -> list[dict[str, Any]]:
 # Stopping and going on
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGUSR1, 0), (signal.SIGINT, 130)])
 def test_a_signal_saves_says_how_to_go_on_and_the_same_command_does(
     number: signal.Signals, code: int, start: Start, workdir: Path, until: Until
 ) -> None:
@@ -57,7 +58,7 @@ def test_a_signal_saves_says_how_to_go_on_and_the_same_command_does(
     until(lambda: all_runs() and images(all_runs()[0]))
     stopped.send(number)
     assert stopped.wait() == code, stopped.err
-    sentence = "Stopped and saved in runs/00001-blobs-skies. To go on, run the same command again."
+    sentence = f"Stopped and saved in runs/00001-blobs-skies. To go on: housegan {shlex.join(map(str, command))}"
     assert (stopped.out if code == 0 else stopped.err).splitlines()[-1].endswith(sentence)
     assert "Traceback" not in stopped.err
     [run] = all_runs()
@@ -72,6 +73,17 @@ def test_a_signal_saves_says_how_to_go_on_and_the_same_command_does(
     assert all_runs() == [run]
     assert run.finished
     assert images(run) == [40, 80, 120, 160, 200, 240]
+
+
+def test_after_so_many_hours_it_saves_and_ends_well(start: Start, workdir: Path) -> None:
+    command = [*SKIES, "--images", 1_000_000, "--max-hours", 0.0005]  # 1.8 s
+    stopped = start(*command, "--new")
+    assert stopped.wait() == 0, stopped.err
+    assert stopped.out.splitlines()[-1].endswith(f"To go on: housegan {shlex.join(map(str, command))}")
+    [run] = all_runs()
+    assert len(checkpoints(run)) == 1
+    assert not run.finished
+    assert 0 < checkpoints(run)[0].images < 1_000_000
 
 
 def test_ctrl_c_twice_ends_at_once_without_a_traceback(start: Start, workdir: Path, until: Until) -> None:
@@ -112,7 +124,12 @@ def test_a_finished_run_is_said_lengthened_or_begun_anew(start: Start, workdir: 
 def test_another_pack_of_the_same_set_is_another_run(start: Start, workdir: Path, curated: Path) -> None:
     shutil.copytree(curated, workdir / "data")
     assert start(*SKIES, "--images", 40).wait() == 0
-    assert start("curate", "skies", "--size", 32, "--set", "curate.min_side_px=64").wait() == 0
+    assert (
+        start(
+            "curate", "skies", "--size", 32, "--set", "curate.min_side_px=64", "--set", "curate.min_sharpness=0"
+        ).wait()
+        == 0
+    )
     again = start(*SKIES, "--images", 40)
     assert again.wait() == 0
     assert "Run: runs/00002-skies" in again.out

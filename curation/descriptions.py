@@ -1,0 +1,121 @@
+"""What the network sees in each picture: decoded in worker processes, described in this one, kept in the catalog."""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.measures import original_bytes
+from housegan.catalog import Catalog, Picture, Sha256
+from housegan.catalog.measures import keep, known
+from housegan.config import IntakeConfig
+from housegan.errors import UnreadablePictureError
+from housegan.features import BATCH, SIDE_PX, VERSION, describe, prepared
+from housegan.pictures import decode
+from housegan.progress import Progress
+from housegan.workers import map_limited
+
+NAME = "features"
+KEEP_EVERY_S = 1.0
+
+Features = NDArray[np.float32]
+"""1280 numbers, see `housegan.features`."""
+Heard = Callable[[int, int], None]
+Item = TypeVar("Item")
+
+
+def described(
+    catalog: Catalog,
+    pictures: Collection[Picture],
+    limits: IntakeConfig,
+    *,
+    heard: Heard | None = None,
+) -> dict[Sha256, Features]:
+    """Describe those pictures of which the catalog has no description yet, and return those of all.
+
+    Originals that can't be read are left out. What is described is kept every second: stopped, it goes on where it was.
+    `heard` is told how many are done, of how many, in place of a bar on the terminal.
+    """
+    wanted = {picture.sha256 for picture in pictures}
+    features = {
+        sha256: _from_bytes(value) for sha256, value in known(catalog, NAME, VERSION).items() if sha256 in wanted
+    }
+    fresh: list[tuple[Sha256, bytes]] = []
+    last_kept = time.monotonic()
+    missing = [picture for picture in pictures if picture.sha256 not in features]
+    for names, values in _described_in_batches(catalog, missing, limits, heard):
+        fresh += [(sha256, value.astype(np.float16).tobytes()) for sha256, value in zip(names, values, strict=True)]
+        if time.monotonic() - last_kept > KEEP_EVERY_S:
+            keep(catalog, NAME, VERSION, fresh)
+            features |= {sha256: _from_bytes(value) for sha256, value in fresh}
+            fresh, last_kept = [], time.monotonic()
+    keep(catalog, NAME, VERSION, fresh)
+    return features | {sha256: _from_bytes(value) for sha256, value in fresh}
+
+
+def cosine(one: Features, other: Features) -> float:
+    """How alike two descriptions are: 1 the same, 0 nothing in common; never negative, since features are not."""
+    lengths = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) / lengths if lengths else 0.0
+
+
+def _described_in_batches(
+    catalog: Catalog,
+    pictures: Collection[Picture],
+    limits: IntakeConfig,
+    heard: Heard | None,
+) -> Iterator[tuple[list[Sha256], Features]]:
+    if not pictures:
+        return
+    name = catalog.folder.name
+    again = f"Stopped; what was described is kept. To go on: housegan curate {name}"
+    items = [(picture, catalog.original(picture.sha256, picture.format)) for picture in pictures]
+    with (
+        nullcontext()
+        if heard
+        else Progress(f"describing {name}", total=len(items), unit="pictures", if_stopped=again) as progress
+    ):
+        results = map_limited(
+            _prepared_from, items, time_limit_s=limits.time_limit_s, memory_limit_mb=limits.memory_limit_mb
+        )
+        counted = progress.counted(results) if progress else _counted(results, len(items), heard)
+        readable = (
+            (picture.sha256, pixels)
+            for (picture, _), pixels in counted
+            if not isinstance(pixels, UnreadablePictureError)
+        )
+        for batch in _batches(readable):
+            yield [sha256 for sha256, _ in batch], describe(np.stack([pixels for _, pixels in batch]))
+
+
+def _counted(items: Iterable[Item], total: int, heard: Heard | None) -> Iterator[Item]:
+    for done, item in enumerate(items, 1):
+        yield item
+        if heard:
+            heard(done, total)
+
+
+def _prepared_from(item: tuple[Picture, Path]) -> NDArray[np.uint8]:
+    picture, path = item
+    return prepared(decode(original_bytes(picture, path), at_least_px=SIDE_PX, max_megapixels=float("inf")))
+
+
+def _batches(
+    items: Iterable[tuple[Sha256, NDArray[np.uint8]]],
+) -> Iterator[list[tuple[Sha256, NDArray[np.uint8]]]]:
+    batch = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _from_bytes(value: bytes) -> Features:
+    return np.frombuffer(value, np.float16).astype(np.float32)

@@ -1,0 +1,116 @@
+"""The sentence on an evaluation: what the figures so far say, and what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+PATIENCE = 5
+"""Evaluations without a new best after which a stage is flat."""
+COLLAPSED_SHARE = 0.5
+COLLAPSED_FROM = 0.1
+"""Recall or coverage under half of their highest is a collapse, if that was at least a tenth: below, both are noise."""
+WON_REAL, WON_FAKE = 0.95, 0.05
+"""Mean scores of real and generated pictures beyond which the generator learns next to nothing."""
+WON_EVALUATIONS = 2
+
+Kind = Literal["first", "improving", "waiting", "flat", "discriminator wins", "collapsing", "copying"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was measured at one moment of a stage."""
+
+    images: int
+    """Shown in the run so far."""
+    kid: float
+    kid_error: float
+    recall: float
+    coverage: float
+    score_real: float
+    score_fake: float
+    """The discriminator's mean probabilities since the evaluation before, in [0, 1]."""
+    copying: bool | None = None
+    """`Copying.found`: None where there were too few to say."""
+    copying_z: float | None = None
+    """`Copying.z`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to think of the last evaluation."""
+
+    kind: Kind
+    sentence: str
+    flat: bool
+    """Whether the stage has had no new best in five evaluations, whatever else the sentence says."""
+
+
+def best(history: Sequence[Evaluation]) -> Evaluation | None:
+    """Find the lowest KID among evaluations that don't copy, the first of equals; None where there is none."""
+    return min((each for each in history if not each.copying), key=lambda each: each.kid, default=None)
+
+
+def verdict(history: Sequence[Evaluation]) -> Verdict:
+    """Judge the last evaluation by those of the same stage before it, oldest first; there is at least one.
+
+    The gravest comes first: copying, collapsing, the discriminator wins (these two only where KID is not the best so
+    far), flat, waiting for a new best, improving.
+    """
+    if not history:
+        raise ValueError("a verdict needs an evaluation")
+    top = best(history)
+    since = len(history) - 1 - history.index(top) if top else len(history)
+    flat = since >= PATIENCE
+    kind, sentence = _judged(history, top, since)
+    return Verdict(kind, sentence, flat)
+
+
+def _judged(history: Sequence[Evaluation], top: Evaluation | None, since: int) -> tuple[Kind, str]:
+    last = history[-1]
+    if last.copying or top is None:
+        figure = "" if last.copying_z is None else f" (C_T {last.copying_z:+.1f})"
+        return "copying", f"Copying its training pictures{figure}: stop{_or_go_back(top)}; more pictures would help."
+    if since == 0:
+        before = best(history[:-1])
+        if before is None:
+            return "first", f"{_kid(last)}: the first to compare with."
+        return "improving", f"Improving: {_kid(last)}, after {before.kid:.2f}."
+    if lost := _lost_variety(history):
+        return "collapsing", f"Collapsing: {lost}: stop{_or_go_back(top)} at a lower rate."
+    if _discriminator_wins(history):
+        scores = f"{last.score_real:.0%} for real, {last.score_fake:.0%} for generated pictures"
+        return "discriminator wins", f"The discriminator wins ({scores}): more augmentation, or a lower rate."
+    news = f"No new best in {since} evaluation{'s' if since > 1 else ''} ({_kid(top)} at {top.images:,} images)"
+    if since >= PATIENCE:
+        return "flat", f"{news}: stop, or lower the rate."
+    return "waiting", f"{news}: {_kid(last)} now."
+
+
+def _lost_variety(history: Sequence[Evaluation]) -> str:
+    """Say what fell under half of its highest, nothing where neither did."""
+    last = history[-1]
+    falls = {
+        "recall": (max(each.recall for each in history), last.recall),
+        "coverage": (max(each.coverage for each in history), last.coverage),
+    }
+    return ", ".join(
+        f"{name} {now:.2f} after {highest:.2f}"
+        for name, (highest, now) in falls.items()
+        if highest >= COLLAPSED_FROM and now < COLLAPSED_SHARE * highest
+    )
+
+
+def _discriminator_wins(history: Sequence[Evaluation]) -> bool:
+    """Whether it told nearly all apart at the last two evaluations."""
+    lately = history[-WON_EVALUATIONS:]
+    return len(lately) == WON_EVALUATIONS and all(
+        each.score_real >= WON_REAL and each.score_fake <= WON_FAKE for each in lately
+    )
+
+
+def _kid(evaluation: Evaluation) -> str:
+    return f"KID {evaluation.kid:.2f} ± {evaluation.kid_error:.2f}"
+
+
+def _or_go_back(top: Evaluation | None) -> str:
+    return f", or go back to {top.images:,} images (KID {top.kid:.2f})" if top else ""

@@ -1,0 +1,196 @@
+"""One process's part of a run: steps, and between them what is written into the run folder."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+
+from housegan import group
+from housegan.config import WatchConfig
+from housegan.dataset import as_bytes
+from housegan.errors import NO_ROOM, HouseganError
+from housegan.files import write_whole
+from housegan.run.checkpoints import load_last, save_checkpoint
+from housegan.run.folder import Run, append_line, forget_after
+from housegan.run.snapshots import Moment, save_snapshot, snapshot_due, snapshots, thin
+from housegan.sheets import png, tiled
+from housegan.train.stage import Stage, Tick, Watcher
+from housegan.train.state import TrainingState
+from housegan.train.step import summed_up, training_step
+
+BREAKDOWNS = 3
+"""How many times a process goes back to the last good state, at half the rate, before it gives up."""
+RETRY_S = 60.0
+"""How long a full disk is left alone."""
+
+log = logging.getLogger(__name__)
+
+
+class BrokenDownError(Exception):
+    """Weights or losses are no numbers any more."""
+
+
+class Session:
+    """One process's part of a run: keeps the time between the things that are written."""
+
+    def __init__(self, run: Run, watch: WatchConfig, state: TrainingState, z: torch.Tensor) -> None:
+        self.run, self.watch, self.state, self.z = run, watch, state, z
+        self.clock = self.last_checkpoint = time.monotonic()
+        self.last_tick = (state.images, state.seconds)
+        self.unwritten: list[tuple[str, dict[str, Any]]] = []
+        """Lines that a full disk did not take, by file."""
+        self.retry_at = 0.0
+
+    def run_stage(self, stage: Stage, *, seed: int, watcher: Watcher) -> bool:
+        """Train until the stage's budget is used up; False where the watcher stopped it before."""
+        state, config = self.state, stage.config
+        mine = group.part(config.batch)
+        over = group.agreed(_over(state, stage))
+        while not over:
+            real = stage.data.batch(state.stage_images, config.batch)[mine]
+            state.tally += training_step(state, real, config, seed=seed)
+            state.images += config.batch
+            state.stage_images += config.batch
+            state.update_average(config.batch)
+            self._pass_time()
+            watcher.step(config.batch)
+
+            checkpoint_due = time.monotonic() - self.last_checkpoint > self.watch.checkpoint_minutes * 60
+            over, stop, save = group.agreed((_over(state, stage), watcher.stop_requested(), checkpoint_due))
+            if state.images // self.watch.tick_images > (state.images - config.batch) // self.watch.tick_images or over:
+                watcher.tick(self._tick(stage))
+            if over or snapshot_due(state.stage_images, state.last_snapshot, self.watch):
+                self._where_there_is_room(partial(self.snapshot, stage), now=over)
+            if over or stop or save:
+                self._where_there_is_room(self._checkpoint, now=over or stop)
+            if stop and not over:
+                return False
+        return True
+
+    def go_back(self, stages: Sequence[Stage], *, breakdowns: int, beginning: Callable[[], dict[str, Any]]) -> None:
+        """Return to the last state that was saved, or to the beginning, at half the rate; the third time give up."""
+        state, stage = self.state, stages[self.state.stage]
+        rate = stage.config.learning_rate * state.rate
+        there = f"Training broke down at {state.images:,} images: its weights or losses are no numbers any more."
+        if breakdowns > BREAKDOWNS:
+            raise HouseganError(
+                f"{there} Going back {BREAKDOWNS} times to what was good, each time at half the rate, did not help. "
+                "What was saved before is kept; begin again with a much lower rate and eps=1e-12 or larger, as in "
+                f"--set {stage.name}.learning_rate={rate / 4:g}."
+            )
+        saved = group.agreed(load_last(self.run) if group.rank() == 0 else None)
+        if saved is None:
+            saved = beginning()
+        lowered = state.rate / 2
+        state.restore(saved)
+        state.rate = lowered
+        state.follow(stages[state.stage].config)
+        if group.rank() == 0:
+            forget_later(self.run, state.images)
+        self.unwritten.clear()
+        self.last_tick = (state.images, state.seconds)
+        log.warning(
+            "%s Back to %s images, at half the rate (%d of %d).", there, f"{state.images:,}", breakdowns, BREAKDOWNS
+        )
+
+    def snapshot(self, stage: Stage) -> None:
+        """Keep the generator, and what it draws from the fixed latents."""
+        state = self.state
+        self._raise_if_broken()
+        if group.rank() > 0:
+            return
+        epoch = state.stage_images / len(stage.data)
+        save_snapshot(self.run, state.average, Moment(stage=stage.name, images=state.images, epoch=epoch))
+        (self.run.path / "samples").mkdir(exist_ok=True)
+        grid = tiled(as_bytes(state.draw(self.z)), columns=self.watch.grid)
+        write_whole(self.run.path / "samples" / f"{state.images:012d}.png", png(grid))
+        state.last_snapshot = state.stage_images
+        thin(self.run, disk_mb=self.watch.snapshot_disk_mb)
+
+    def _tick(self, stage: Stage) -> Tick:
+        state = self.state
+        self._raise_if_broken()
+        values = summed_up(state.tally)
+        state.tally.zero_()
+        epoch = round(state.stage_images / len(stage.data), 4)
+        line = {"images": state.images, "stage": stage.name, "stage_images": state.stage_images, "epoch": epoch}
+        self.unwritten.append(("metrics.jsonl", line | values))
+        images_before, seconds_before = self.last_tick
+        rate = (state.images - images_before) / max(state.seconds - seconds_before, 1e-9)
+        self.last_tick = (state.images, state.seconds)
+        timing = {"images": state.images, "seconds": round(state.seconds, 3), "images_per_second": round(rate, 2)}
+        self.unwritten.append(("timing.jsonl", timing))
+        self._where_there_is_room(self._write_lines)
+        return Tick(
+            stage, state.images, state.stage_images, _seconds_left(state, stage, rate), rate, values
+        )  # fmt: skip
+
+    def _write_lines(self) -> None:
+        if group.rank() > 0:
+            self.unwritten.clear()
+        while self.unwritten:
+            name, values = self.unwritten[0]
+            append_line(self.run.path / name, values)
+            del self.unwritten[0]
+
+    def _checkpoint(self) -> None:
+        self._raise_if_broken()
+        self._write_lines()  # a state promises the lines up to it
+        if group.rank() == 0:
+            save_checkpoint(self.run, self.state.saved(), images=self.state.images)
+        self.last_checkpoint = time.monotonic()
+
+    def _where_there_is_room(self, write: Callable[[], None], *, now: bool = False) -> None:
+        """Write, or warn of a full disk and leave it alone for a while; with `now` a full disk is an error."""
+        if not now and time.monotonic() < self.retry_at:
+            return
+        try:
+            write()
+        except OSError as error:
+            if now or error.errno not in NO_ROOM:
+                raise
+            self.retry_at = time.monotonic() + RETRY_S
+            log.warning(
+                "The disk is full (%s): training goes on unsaved and tries again in a minute. Make room.", self.run.path
+            )
+        else:
+            self.retry_at = 0.0
+
+    def _raise_if_broken(self) -> None:
+        """Nothing is written of a training that diverged: what was saved before stays the last."""
+        if not self.state.healthy():
+            raise BrokenDownError
+
+    def _pass_time(self) -> None:
+        now = time.monotonic()
+        self.state.seconds += now - self.clock
+        self.state.stage_seconds += now - self.clock
+        self.clock = now
+
+
+def _over(state: TrainingState, stage: Stage) -> bool:
+    if stage.images is not None:
+        return state.stage_images >= stage.images
+    minutes = stage.config.budget.minutes
+    return minutes is not None and state.stage_seconds >= minutes * 60
+
+
+def _seconds_left(state: TrainingState, stage: Stage, rate: float) -> float:
+    if stage.images is not None:
+        return max(stage.images - state.stage_images, 0) / rate
+    return max((stage.config.budget.minutes or 0) * 60 - state.stage_seconds, 0)
+
+
+def forget_later(run: Run, images: int) -> None:
+    """Drop what a killed process wrote after the checkpoint that is resumed, or half wrote: it is written again."""
+    for path in list(run.path.rglob(".*.[0-9]*")):
+        if path.relative_to(run.path).parts[0] != "out":  # where other commands may be writing now
+            path.unlink()
+    for name in ("metrics.jsonl", "timing.jsonl"):
+        forget_after(run.path / name, images)
+    for path in [*(snapshot.path for snapshot in snapshots(run)), *(run.path / "samples").glob("[0-9]*.png")]:
+        if int(path.stem) > images:
+            path.unlink()

@@ -1,0 +1,57 @@
+"""What a stage of training is, how it stands, and who is told."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from housegan.config import StageConfig
+from housegan.dataset import TrainingSet
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one stage trains on, how, and how long."""
+
+    name: str
+    config: StageConfig
+    data: TrainingSet
+
+    @property
+    def images(self) -> int | None:
+        """The budget in images; None where the clock ends it."""
+        budget = self.config.budget
+        return budget.images or (max(round(budget.epochs * len(self.data)), 1) if budget.epochs else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """How training stands."""
+
+    stage: Stage
+    images: int
+    stage_images: int
+    seconds_left: float
+    images_per_second: float
+    values: dict[str, float]
+    """The last line of metrics.jsonl."""
+
+
+class Watcher(Protocol):
+    """Who is told how training goes, and may ask it to stop."""
+
+    def began(self, taken: object) -> None:
+        """Weights were taken over from elsewhere; `taken` says which."""
+
+    def resumed(self, images: int) -> None:
+        """A checkpoint was found; training goes on after so many images."""
+
+    def begin(self, stage: Stage, *, done: int) -> None:
+        """A stage begins, or goes on after `done` of its images."""
+
+    def stop_requested(self) -> bool:
+        """Whether to save and end after this step."""
+
+    def step(self, batch: int) -> None:
+        """A step is done."""
+
+    def tick(self, tick: Tick) -> None:
+        """A line was written."""

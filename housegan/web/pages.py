@@ -1,0 +1,47 @@
+"""Pages made from templates: every value is escaped, and what they load lies beside them."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+_HERE = Path(__file__).parent
+_KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+class Pages:
+    """The templates of one part of the project, which may extend `base.html.j2`."""
+
+    def __init__(self, part: Path) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader([part / "templates", _HERE / "templates"]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def page(self, template: str, **values: Any) -> HTMLResponse:
+        """Fill a template."""
+        return HTMLResponse(self._environment.get_template(template).render(values))
+
+
+def static(name: str, part: Path) -> Route:
+    """The route of scripts and styles: `/static/NAME/…` are the part's own, `/static/…` those that all pages share.
+
+    The files are those that are there now, so that no address leads out of their folders.
+    """
+    files = {path.name: path for path in (_HERE / "static").iterdir()}
+    files |= {f"{name}/{path.name}": path for path in (part / "static").iterdir()}
+
+    async def file(request: Request) -> Response:
+        path = files.get(request.path_params["path"])
+        if path is None or path.suffix not in _KINDS:
+            raise HTTPException(404)
+        return Response(path.read_bytes(), media_type=_KINDS[path.suffix])
+
+    return Route("/static/{path:path}", file)

@@ -1,0 +1,210 @@
+"""The filter at work: from a person's first decision to its own rejections, on the page and in the catalog."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curation import audit, descriptions
+from curation.learning import Learned, Learner, seeds_of
+from curation.review.app import opened
+from curation.review.state import id_of
+from housegan.catalog import Catalog, Decision, Sha256, Sighting
+from housegan.catalog.measures import keep
+from housegan.catalog.persons import Action, word
+from housegan.catalog.rights import by_digest
+from housegan.config import SetConfig
+from housegan.config.sets import IntakeConfig
+from housegan.errors import HouseganError
+from housegan.features import VERSION
+from housegan.pictures import PictureFacts
+from housegan.rights.purge import carry_out, planned
+from tests.curation.rows import fill
+from tests.curation.test_topic import described
+from tests.web.asking import Browser, served
+
+COUNT = 300
+
+
+@pytest.fixture
+def truth(catalog: Catalog) -> dict[Sha256, bool]:
+    """Pictures that have been described, of which every second belongs; others had been asked about first."""
+    fill(catalog, COUNT)
+    return teach(catalog)
+
+
+def teach(catalog: Catalog) -> dict[Sha256, bool]:
+    features = described(COUNT)
+    keep(
+        catalog, descriptions.NAME, VERSION,
+        [(sha256, row.astype(np.float16).tobytes()) for sha256, row in features.items()],
+    )  # fmt: skip
+    return {sha256: number % 2 == 0 for number, sha256 in enumerate(features)}
+
+
+def judge(catalog: Catalog, judged: dict[Sha256, bool], *, number: int = 1) -> None:
+    action = Action("w", number)
+    catalog.record(word(action, sha256, verdict="keep" if good else "reject") for sha256, good in judged.items())
+
+
+def first(truth: dict[Sha256, bool], count: int) -> dict[Sha256, bool]:
+    return dict(list(truth.items())[:count])
+
+
+def learner(catalog: Catalog, **how: Any) -> Learner:
+    return Learner(catalog, IntakeConfig(), **how)
+
+
+def test_it_says_how_many_decisions_are_missing(catalog: Catalog, truth: dict[Sha256, bool]) -> None:
+    here = learner(catalog)
+    assert here.learn() == Learned(0, 20, audit.Audit(0, 0, 0))
+    judge(catalog, first(truth, 16))
+    assert (here.learn().labelled, here.learn().needed) == (16, 4)
+    judge(catalog, first(truth, 20))
+    learned = here.learn()
+    assert (learned.labelled, learned.needed, len(learned.probabilities)) == (20, 0, COUNT)
+    assert sorted(learned.order) == sorted(set(truth) - set(first(truth, 20)))
+
+
+def test_an_empty_set_and_one_without_descriptions_wait(catalog: Catalog) -> None:
+    assert learner(catalog).learn().needed == 20
+
+
+def test_the_audit_is_asked_among_the_others_until_it_allows(catalog: Catalog, truth: dict[Sha256, bool]) -> None:
+    judge(catalog, first(truth, 30))
+    here, learned, number = learner(catalog), None, 1
+    while learned is None or not learned.audit.passes:
+        learned = here.learn()
+        number += 1
+        assert number < 60
+        judge(catalog, {sha256: truth[sha256] for sha256 in learned.order[:10]}, number=number)
+    drawn = catalog.opinions(audit.NAME)
+    assert learned.audit.asked >= audit.LEAST
+    assert learned.audit.wrong == sum(truth[sha256] for sha256 in drawn)
+    assert all(one.confidence is not None and one.confidence < 0.1 and one.verdict is None for one in drawn.values())
+    assert here.learn().audit == here.learn().audit, "nothing more is drawn once it is enough"
+    with Catalog(catalog.folder) as again:
+        assert learner(again).learn().audit == here.learn().audit, "a restart forgets nothing"
+
+
+def test_a_prediction_is_held_to_what_it_was_when_the_picture_was_drawn(
+    catalog: Catalog, truth: dict[Sha256, bool]
+) -> None:
+    judge(catalog, first(truth, 30))
+    here = learner(catalog)
+    here.learn()
+    drawn = list(catalog.opinions(audit.NAME))
+    assert len(drawn) == audit.ROUND
+    judge(catalog, dict.fromkeys(drawn, True), number=2)
+    learned = here.learn()
+    assert np.mean([learned.probabilities[sha256] for sha256 in drawn]) > 0.2, "it has learned from them"
+    assert learned.audit.wrong == audit.ROUND
+
+
+def test_a_purged_picture_leaves_the_audit(catalog: Catalog, truth: dict[Sha256, bool]) -> None:
+    judge(catalog, first(truth, 30))
+    here = learner(catalog)
+    here.learn()
+    gone, rejected, *_ = catalog.opinions(audit.NAME)
+    catalog.record([Decision(rejected, "quality", 1, "c", "reject", reason="blurred")])
+    carry_out(catalog, planned(catalog, by_digest(catalog, gone)))
+    assert here.learn().audit.waiting == audit.ROUND - 2, "nobody can be asked about them any more"
+
+
+def test_a_finished_set_seeds_the_next(catalog: Catalog, truth: dict[Sha256, bool]) -> None:
+    judge(catalog, first(truth, 60))
+    with Catalog(Path("data/next")) as following:
+        fill(following, COUNT)
+        teach(following)
+        learned = learner(following, like="houses").learn()
+        assert (learned.labelled, learned.accuracy) == (0, None)
+        right = [(learned.probabilities[sha256] > 0.5) == belongs for sha256, belongs in truth.items()]
+        assert np.mean(right) > 0.97
+    with pytest.raises(HouseganError, match="Nobody has decided anything about 'next'"):
+        seeds_of("next", IntakeConfig())
+
+
+# On the page
+
+
+@pytest.fixture
+def page(catalog: Catalog, truth: dict[Sha256, bool]) -> Iterator[Callable[[], Browser]]:
+    with opened("houses", SetConfig(), filter_after_s=0) as page, served(page.app()) as window:
+        yield window
+
+
+def waited(window: Browser, when: Callable[[Any], bool]) -> Any:
+    deadline = time.monotonic() + 90
+    while not ((said := window.get("/api/summary").json["filter"]) and "audit" in said and when(said)):
+        assert time.monotonic() < deadline, said
+        assert "trouble" not in (said or {}), said
+        time.sleep(0.05)
+    return said
+
+
+def decide(window: Browser, number: int, judged: dict[Sha256, bool]) -> None:
+    changes = [
+        {"id": id_of(sha256), "seen": 0, "verdict": "keep" if good else "reject"} for sha256, good in judged.items()
+    ]
+    assert window.post("/api/decide", {"window": "w", "number": number, "changes": changes}).status == 200
+
+
+def test_from_the_first_decision_to_its_rejections_and_back(
+    catalog: Catalog, truth: dict[Sha256, bool], page: Callable[[], Browser]
+) -> None:
+    window, by_id = page(), {id_of(sha256): sha256 for sha256 in truth}
+    assert waited(window, bool)["needed"] == 20
+    refused = window.post("/api/filter", {"do": "reject"})
+    assert (refused.status, "may not reject yet: 40 more" in refused.json["error"]) == (400, True)
+    assert window.post("/api/filter", {"do": "anything"}).status == 400
+
+    decide(window, 1, first(truth, 30))
+    said = waited(window, lambda said: said["labelled"] == 30)
+    assert said["low"] < said["accuracy"] <= said["high"]
+    number, labelled = 1, 30
+    while not said["may_reject"]:
+        number += 1
+        ids = window.get("/api/index?show=unjudged&order=uncertain").json["ids"][:50]
+        assert {one["probability"] for one in window.get(f"/api/pictures?ids={','.join(ids)}").json} == {None}
+        drawn = [id_ for id_ in ids if by_id[id_] in catalog.opinions(audit.NAME)]
+        assert [ids.index(id_) for id_ in drawn] == list(range(4, 5 * len(drawn), 5)), "one in five"
+        decide(window, number, {by_id[id_]: truth[by_id[id_]] for id_ in drawn})
+        labelled += len(drawn)
+        said = waited(window, lambda said, labelled=labelled: said["labelled"] == labelled)  # type: ignore[misc]
+    assert said["audit"]["asked"] >= 40
+    assert said["audit"]["low"] >= 0.9
+
+    rejected = window.post("/api/filter", {"do": "reject"}).json["pictures"]
+    assert rejected > 10
+    ids = window.get("/api/index?show=filtered").json["ids"]
+    assert (len(ids), window.get("/api/summary").json["filter"]["rejected"]) == (rejected, rejected)
+    (one, *_) = window.get(f"/api/pictures?ids={','.join(ids)}").json
+    assert (one["by"], one["step"], one["reason"].endswith("% likely to belong")) == ("machine", "topic", True)
+    assert one["probability"] < 0.1
+    assert np.mean([truth[by_id[id_]] for id_ in ids]) <= 0.1
+    decide(window, number + 1, {by_id[ids[0]]: True})
+    assert len(window.get("/api/index?show=filtered").json["ids"]) == rejected - 1, "a person's word beats it"
+    assert window.post("/api/filter", {"do": "undo"}).json["pictures"] == rejected
+    assert window.get("/api/index?show=filtered").json["ids"] == []
+    assert not [found for found in catalog.resolved() if found.step == "topic"]
+
+
+def test_a_filter_that_breaks_down_says_so_and_the_page_goes_on(catalog: Catalog, truth: dict[Sha256, bool]) -> None:
+    with Catalog(Path("data/undecided")) as other:
+        facts = PictureFacts("JPEG", 800, 600, animated=False)
+        other.add([(next(iter(truth)), 1, facts, Sighting("import", "m"))])
+    with (
+        opened("houses", SetConfig(), like="undecided", filter_after_s=0) as review,
+        served(review.app()) as window,
+    ):
+        here, deadline = window(), time.monotonic() + 60
+        while "trouble" not in (said := here.get("/api/summary").json["filter"] or {}):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert "Nobody has decided anything about 'undecided'" in said["trouble"]
+        decide(here, 1, first(truth, 20))
+    with pytest.raises(HouseganError, match="housegan scrape nothing"), opened("houses", SetConfig(), like="nothing"):
+        pass

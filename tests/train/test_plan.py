@@ -1,0 +1,70 @@
+"""What a training would take: the estimate of memory against what it takes, and the choice of a size."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from housegan.config import load_recipe
+from housegan.train.memory import Memory, estimated
+from housegan.train.plan import Pace, chosen, measured, sizes_up_to
+
+CPU = torch.device("cpu")
+PEAK = """if True:
+    import sys, torch
+    from housegan.config import load_recipe
+    from housegan.train.state import TrainingState
+    from housegan.train.step import training_step
+
+    torch.set_num_threads(1)
+    def resident():
+        with open("/proc/self/status") as status:
+            return {line.split(":")[0]: int(line.split()[1]) * 1024 for line in status if "kB" in line}
+    def step(recipe, count):
+        stage = recipe.finetune.model_copy(update={"batch": count})
+        state = TrainingState(recipe, stage, seed=0, device=torch.device("cpu"))
+        side = recipe.model.size
+        for _ in range(2):
+            training_step(state, torch.zeros(count, 3, side, side), stage, seed=0)
+    step(load_recipe("quick"), 2)  # what the program itself takes
+    before = resident()["VmRSS"]
+    step(load_recipe("default", [f"model.size={sys.argv[1]}"]), int(sys.argv[2]))
+    print(resident()["VmHWM"] - before)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="no /proc here")  # noqa: PTH110
+@pytest.mark.parametrize(("size", "batch"), [(128, 16), (128, 32)])
+def test_the_memory_that_is_told_is_what_it_takes_within_a_quarter(size: int, batch: int) -> None:
+    recipe = load_recipe("default", [f"model.size={size}"])
+    told = estimated(recipe, recipe.finetune, batch=batch, device=CPU, precision="fp32").total
+    ran = subprocess.run(
+        [sys.executable, "-c", PEAK, str(size), str(batch)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert told == pytest.approx(int(ran.stdout), rel=0.25)
+
+
+def test_a_pace_is_measured_on_real_steps() -> None:
+    recipe = load_recipe("quick", ["finetune.batch=4"])
+    pace = measured(recipe, recipe.finetune, device=CPU, precision="fp32", seconds=0.2)
+    assert pace.size == 32
+    assert pace.images_per_second > 1
+    assert pace.hours(pace.images_per_second * 7200) == pytest.approx(2)
+    assert pace.disk_bytes > pace.memory.networks > 4 * 4 * 100_000
+
+
+def test_the_largest_size_that_ends_in_time_and_fits_is_chosen() -> None:
+    paces = [Pace(size, rate, Memory(size * 1000, 0), 0) for size, rate in ((64, 100.0), (128, 30.0), (256, 5.0))]
+    in_an_hour = 30.0 * 3600
+    assert chosen(paces, images=in_an_hour, hours=1, memory_bytes=10**9).size == 128
+    assert chosen(paces, images=in_an_hour, hours=100, memory_bytes=10**9).size == 256
+    assert chosen(paces, images=in_an_hour, hours=100, memory_bytes=200_000).size == 128
+    assert chosen(paces, images=in_an_hour, hours=0.01, memory_bytes=10**9).size == 64
+
+
+def test_sizes_are_those_that_the_pictures_allow() -> None:
+    assert sizes_up_to(256) == [64, 128, 256]
+    assert sizes_up_to(32) == [32]
