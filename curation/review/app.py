@@ -30,8 +30,6 @@ from housegan.errors import HouseganError, UnreadablePictureError
 from housegan.web.pages import Pages, static
 
 MOST_PICTURES = 200
-FILTER_AFTER_S = 2.0
-"""The first pictures are on the screen before the filter's process takes its share of the machine."""
 _PART = Path(__file__).parent
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 _SELECTION = TypeAdapter(Selection)
@@ -40,10 +38,12 @@ _ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}")
 
 @contextmanager
 def opened(
-    name: str, config: SetConfig, *, like: str = "", filter_after_s: float = FILTER_AFTER_S
+    name: str, config: SetConfig, *, like: str = "", filter_after_s: float | None = None
 ) -> Iterator["Review"]:
     """Open the page of a set, whose filter may be seeded by the set `like`.
 
+    The filter's process starts after so many seconds, or not at all: until it has been tried on large sets, the page
+    of `curate --review` goes without it.
     Raises HouseganError where there is no such set.
     """
     if like:
@@ -66,7 +66,7 @@ class Review:
 
     def __init__(
         self, name: str, config: SetConfig, *, reading: Desk[State], writing: Desk[Catalog],
-        unreadable: dict[Sha256, str], topic: Filter, filter_after_s: float,
+        unreadable: dict[Sha256, str], topic: Filter, filter_after_s: float | None,
     ) -> None:  # fmt: skip
         self._filter, self._filter_after_s = topic, filter_after_s
         self.name, self.reading, self.writing = name, reading, writing
@@ -107,11 +107,14 @@ class Review:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._previews:
-            begins = asyncio.get_running_loop().call_later(self._filter_after_s, self._filter.start)
+            begins = None
+            if self._filter_after_s is not None:
+                begins = asyncio.get_running_loop().call_later(self._filter_after_s, self._filter.start)
             try:
                 yield
             finally:
-                begins.cancel()
+                if begins:
+                    begins.cancel()
                 await asyncio.to_thread(self._filter.stop)
 
     async def _page(self, _: Request) -> Response:

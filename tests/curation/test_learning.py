@@ -170,7 +170,8 @@ def test_from_the_first_decision_to_its_rejections_and_back(
         ids = window.get("/api/index?show=unjudged&order=uncertain").json["ids"][:50]
         assert {one["probability"] for one in window.get(f"/api/pictures?ids={','.join(ids)}").json} == {None}
         drawn = [id_ for id_ in ids if by_id[id_] in catalog.opinions(audit.NAME)]
-        assert [ids.index(id_) for id_ in drawn] == list(range(4, 5 * len(drawn), 5)), "one in five"
+        places = [ids.index(id_) for id_ in drawn]  # more may be drawn between the two questions
+        assert all(abs(at - place) <= 3 for at, place in zip(places, range(4, 5 * len(drawn), 5), strict=True)), places
         decide(window, number, {by_id[id_]: truth[by_id[id_]] for id_ in drawn})
         labelled += len(drawn)
         said = waited(window, lambda said, labelled=labelled: said["labelled"] == labelled)  # type: ignore[misc]

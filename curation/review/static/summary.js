@@ -2,8 +2,6 @@
 
 import { count, many, percent } from "./words.js";
 
-const DECISIONS_TO_LEARN = 20;
-
 const part = (id) => document.getElementById(id);
 
 /** Draw what the server says; `choose({...})` shows pictures of a kind, `filterDoes(what)` speaks to the filter. */
@@ -42,20 +40,20 @@ export function drawSummary(summary, { choose, filterDoes }) {
   part("summary").replaceChildren(heading(`${missing} to go`), list, ...filterAtLength(summary, filterDoes));
 }
 
-function filterInShort({ filter, judged }) {
+function filterInShort({ filter }) {
   if (filter?.trouble) return "filter: out of order";
   if (filter?.of) return `filter: looking, ${count(filter.describing)} of ${count(filter.of)}`;
   if (filter?.needed) return `filter: ${many(filter.needed, "more decision")} to begin`;
   if (Number.isFinite(filter?.accuracy)) return `filter ${range(filter)}`;
-  return judged < DECISIONS_TO_LEARN ? `filter: ${judged} of ${DECISIONS_TO_LEARN} decisions to begin` : "filter: learning …";
+  return "";
 }
 
-function filterAtLength({ filter, judged }, filterDoes) {
+function filterAtLength({ filter }, filterDoes) {
   const title = heading("The filter");
   if (filter?.trouble) return [title, paragraph(filter.trouble)];
-  if (!Number.isFinite(filter?.accuracy)) {
-    const missing = filter?.needed ?? DECISIONS_TO_LEARN - judged;
-    const when = missing > 0 ? `after ${many(missing, "more decision")}` : "as soon as you have both kept and rejected";
+  if (!filter) return [];
+  if (!Number.isFinite(filter.accuracy)) {
+    const when = filter.needed ? `after ${many(filter.needed, "more decision")}` : "as soon as it has looked at the pictures";
     return [title, paragraph(`It begins ${when}: it learns from your keys what belongs here, and shows you first what it doubts.`)];
   }
   const { asked, wrong, low } = filter.audit;
