@@ -37,9 +37,7 @@ _ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}")
 
 
 @contextmanager
-def opened(
-    name: str, config: SetConfig, *, like: str = "", filter_after_s: float | None = None
-) -> Iterator["Review"]:
+def opened(name: str, config: SetConfig, *, like: str = "", filter_after_s: float | None = None) -> Iterator["Review"]:
     """Open the page of a set, whose filter may be seeded by the set `like`.
 
     The filter's process starts after so many seconds, or not at all: until it has been tried on large sets, the page
