@@ -20,7 +20,6 @@ from curation.audit import Audit
 from curation.descriptions import described
 from curation.topic import Seeds, Space
 from housegan.catalog import Catalog, Sha256
-from housegan.catalog.persons import verdicts
 from housegan.config import IntakeConfig
 from housegan.errors import HouseganError
 
@@ -73,7 +72,7 @@ class Learner:
 
     def learn(self) -> Learned:
         """Learn from what persons have said so far, and draw for the audit where it falls short."""
-        words = verdicts(self.catalog)
+        words = self.catalog.person_words()
         known = topic.labels(words)
         unjudged = topic.open_ones(self.catalog.resolved(), words)
         drawn = list(self.catalog.opinions(audit.NAME))
@@ -98,7 +97,7 @@ class Learner:
 def seeds_of(name: str, limits: IntakeConfig, *, heard: Callable[[int, int], None] | None = None) -> Seeds:
     """The decisions of a finished set. Raises HouseganError where it isn't there or nobody has decided anything."""
     with Catalog.existing(name) as catalog:
-        known = topic.labels(verdicts(catalog))
+        known = topic.labels(catalog.person_words())
         judged = [picture for picture in catalog.pictures() if picture.sha256 in known]
         features = described(catalog, judged, limits, heard=heard)
     if not features:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from curation import audit, topic
 from curation.review.state import id_of
 from housegan.catalog import NO_CROP, Catalog, Crop, Decision, Pair, Picture, Sha256
-from housegan.catalog.persons import Action, known_distance, named, say, say_of_pair, verdicts, word
+from housegan.catalog.persons import Action, known_distance, named, say, say_of_pair, word
 from housegan.catalog.undo import TakenBack, take_back
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -147,7 +147,7 @@ def let_filter(catalog: Catalog, posted: FilterPost, probabilities: Mapping[Sha2
     if posted.do == "undo":
         decisions = topic.taken_back(catalog.opinions(topic.NAME))
     else:
-        words = verdicts(catalog)
+        words = catalog.person_words()
         unjudged = topic.open_ones(catalog.resolved(), words)
         standing = audit.standing(list(catalog.opinions(audit.NAME)), topic.labels(words), unjudged)
         if not standing.passes:

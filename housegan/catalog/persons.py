@@ -7,11 +7,11 @@ The rows of an action hold its token `WINDOW:NUMBER` as their config; the rows t
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 from housegan.catalog.database import writing
 from housegan.catalog.rows import PICTURE_COLUMNS, Crop, Decision, Pair, Picture, Sha256, Verdict, picture_of
-from housegan.catalog.store import Catalog, now_utc
+from housegan.catalog.store import Catalog, insert_decisions, insert_pairs
 
 STEP = "review"
 VERSION = 1
@@ -73,7 +73,7 @@ def say(catalog: Catalog, action: Action, words: Sequence[Decision], seen: Mappi
             return []
         if newer := [sha256 for sha256 in digests if _said_by_another(db, action, sha256, seen[sha256])]:
             return newer
-        insert(db, words)
+        insert_decisions(db, words)
     return []
 
 
@@ -96,8 +96,8 @@ def say_of_pair(catalog: Catalog, action: Action, pair: Pair, words: Sequence[De
             return True
         if rows:
             return False
-        insert_pair(db, replace(pair, by="person", version=VERSION, config=action.token))
-        insert(db, words)
+        insert_pairs(db, [replace(pair, by="person", version=VERSION, config=action.token)])
+        insert_decisions(db, words)
     return True
 
 
@@ -115,14 +115,6 @@ def last_words(catalog: Catalog, pairs: Collection[tuple[Sha256, Sha256]]) -> li
         ).fetchone()
         told.append((seen, None if row is None or row[0] is None else bool(row[0])))
     return told
-
-
-def verdicts(catalog: Catalog) -> dict[Sha256, tuple[Verdict, str]]:
-    """The last verdicts of persons that they have not withdrawn, with their reasons."""
-    rows = catalog._db.execute(
-        "SELECT sha256, verdict, reason FROM last_verdicts WHERE by = 'person' AND verdict != 'withdrawn'"
-    )
-    return {sha256: (verdict, reason) for sha256, verdict, reason in rows}
 
 
 def known_distance(catalog: Catalog, first: Sha256, second: Sha256) -> int | None:
@@ -179,29 +171,3 @@ def _said_by_another(db: sqlite3.Connection, action: Action, sha256: Sha256, see
         {"sha256": sha256, "seen": seen, **_names(action)},
     ).fetchone()
     return row is not None
-
-
-def insert(db: sqlite3.Connection, words: Iterable[Decision]) -> None:
-    """Append a person's words within a transaction of the caller's."""
-    now = now_utc()
-    db.executemany(
-        """INSERT INTO decisions
-        (sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, by, confidence, at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'person', NULL, ?)""",
-        [
-            (
-                one.sha256, one.step, one.version, one.config, one.verdict,
-                *(astuple(one.crop) if one.crop else (None, None, None)), one.reason, now,
-            )
-            for one in words
-        ],
-    )  # fmt: skip
-
-
-def insert_pair(db: sqlite3.Connection, pair: Pair) -> None:
-    """Append a word on a pair within a transaction of the caller's."""
-    db.execute(
-        """INSERT INTO pairs (first, second, same, distance, by, version, config, reason, at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (*astuple(pair), now_utc()),
-    )

@@ -106,3 +106,8 @@ def picture_of(row: Iterable[object]) -> Picture:
     """Read the columns of PICTURE_COLUMNS."""
     sha256, format_name, width, height, size, animated = row
     return Picture(sha256, format_name, width, height, size, bool(animated))  # type: ignore[arg-type]
+
+
+def crop_of(left: int | None, top: int | None, side: int | None) -> Crop | None:
+    """Read the three columns of a crop, which are empty together."""
+    return None if left is None or top is None or side is None else Crop(left, top, side)

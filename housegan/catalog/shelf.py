@@ -7,7 +7,7 @@ worked out once, into a table in the memory of one connection, and again only fo
 import json
 from collections.abc import Collection, Iterable, Mapping
 
-from housegan.catalog.rows import Crop, Pair, Sha256
+from housegan.catalog.rows import Pair, Sha256, crop_of
 from housegan.catalog.shown import FILTER, ID_DIGITS, Counts, Order, Selection, Show, Shown
 from housegan.catalog.store import Catalog
 
@@ -155,7 +155,7 @@ class Shelf:
             (json.dumps(list(ids)),),
         ).fetchall()
         return [
-            Shown(*[*row[:17], bool(row[17]), *row[18:20], _crop(*row[20:23]), _crop(*row[23:])])  # as in _SHOWN
+            Shown(*[*row[:17], bool(row[17]), *row[18:20], crop_of(*row[20:23]), crop_of(*row[23:])])  # as in _SHOWN
             for row in rows
         ]
 
@@ -243,7 +243,3 @@ class Shelf:
             "SELECT (SELECT coalesce(max(id), 0) FROM decisions), (SELECT coalesce(max(id), 0) FROM sightings)"
         ).fetchone()
         return last, sighting
-
-
-def _crop(left: int | None, top: int | None, side: int | None) -> Crop | None:
-    return None if left is None or top is None or side is None else Crop(left, top, side)

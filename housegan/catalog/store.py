@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -11,7 +12,6 @@ from typing import Self, TypeVar
 from housegan.catalog.database import FAULTS, connect, explained, writing
 from housegan.catalog.rows import (
     PICTURE_COLUMNS,
-    Crop,
     Decision,
     Pair,
     Picture,
@@ -19,6 +19,7 @@ from housegan.catalog.rows import (
     Sha256,
     Sighting,
     Verdict,
+    crop_of,
     picture_of,
 )
 from housegan.errors import HouseganError
@@ -87,32 +88,14 @@ class Catalog:
     def record(self, decisions: Iterable[Decision]) -> None:
         """Append opinions. A person's is on disk, not only in the system's cache, when this returns."""
         for batch in _batches(decisions):
-            now = now_utc()
             with writing(self._db, by_person=any(decision.by == "person" for decision in batch)):
-                self._db.executemany(
-                    """INSERT INTO decisions
-                    (sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, by, confidence, at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                    [
-                        (
-                            d.sha256, d.step, d.version, d.config, d.verdict,
-                            *(astuple(d.crop) if d.crop else (None, None, None)), d.reason, d.by,
-                            d.confidence, now,
-                        )
-                        for d in batch
-                    ],
-                )  # fmt: skip
+                insert_decisions(self._db, batch)
 
     def record_pairs(self, pairs: Iterable[Pair]) -> None:
         """Append opinions about pairs. A person's is on disk when this returns."""
         for batch in _batches(pairs):
-            now = now_utc()
             with writing(self._db, by_person=any(pair.by == "person" for pair in batch)):
-                self._db.executemany(
-                    """INSERT INTO pairs (first, second, same, distance, by, version, config, reason, at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                    [(*astuple(pair), now) for pair in batch],
-                )
+                insert_pairs(self._db, batch)
 
     def pictures(self) -> list[Picture]:
         """All pictures, in the order of their digests."""
@@ -130,24 +113,21 @@ class Catalog:
         )
         return {
             sha256: Decision(
-                sha256,
-                step,
-                version,
-                config,
-                verdict,
-                None if side is None else Crop(left, top, side),
-                reason,
-                confidence=confidence,
+                sha256, step, version, config, verdict, crop_of(left, top, side), reason, confidence=confidence
             )
             for sha256, step, version, config, verdict, left, top, side, reason, confidence in rows
         }
 
     def person_verdicts(self) -> dict[Sha256, Verdict]:
-        """The last word that persons have on pictures, where they have one."""
+        """The last verdicts of persons that they have not withdrawn."""
+        return {sha256: verdict for sha256, (verdict, _) in self.person_words().items()}
+
+    def person_words(self) -> dict[Sha256, tuple[Verdict, str]]:
+        """The last verdicts of persons that they have not withdrawn, with their reasons."""
         rows = self._db.execute(
-            "SELECT sha256, verdict FROM last_verdicts WHERE by = 'person' AND verdict != 'withdrawn'"
+            "SELECT sha256, verdict, reason FROM last_verdicts WHERE by = 'person' AND verdict != 'withdrawn'"
         )
-        return dict(rows)
+        return {sha256: (verdict, reason) for sha256, verdict, reason in rows}
 
     def extra_sightings(self) -> int:
         """How many times the bytes of a known picture were found again elsewhere."""
@@ -168,8 +148,7 @@ class Catalog:
             FROM images JOIN verdicts USING (sha256) LEFT JOIN crops USING (sha256) ORDER BY sha256"""
         )
         for *facts, verdict, step, reason, left, top, side, by, confidence in rows:
-            crop = None if side is None else Crop(left, top, side)
-            yield Resolved(picture_of(facts), verdict, step, reason, crop, by, confidence)
+            yield Resolved(picture_of(facts), verdict, step, reason, crop_of(left, top, side), by, confidence)
 
     def stories(self) -> Mapping[Sha256, Sighting]:
         """For each picture the first sighting that says most: one with an author before one without."""
@@ -199,14 +178,36 @@ def insert_finds(db: sqlite3.Connection, finds: Iterable[tuple[Sha256, int, Pict
     return added
 
 
+def insert_decisions(db: sqlite3.Connection, decisions: Iterable[Decision]) -> None:
+    """Do what `Catalog.record` does, within a transaction of the caller's."""
+    now = now_utc()
+    db.executemany(
+        """INSERT INTO decisions
+        (sha256, step, version, config, verdict, crop_left, crop_top, crop_side, reason, by, confidence, at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            (
+                d.sha256, d.step, d.version, d.config, d.verdict,
+                *(astuple(d.crop) if d.crop else (None, None, None)), d.reason, d.by, d.confidence, now,
+            )
+            for d in decisions
+        ],
+    )  # fmt: skip
+
+
+def insert_pairs(db: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
+    """Do what `Catalog.record_pairs` does, within a transaction of the caller's."""
+    now = now_utc()
+    db.executemany(
+        """INSERT INTO pairs (first, second, same, distance, by, version, config, reason, at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [(*astuple(pair), now) for pair in pairs],
+    )
+
+
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == MAX_ROWS_A_COMMIT:
-            yield batch
-            batch = []
-    if batch:
+    rows = iter(rows)
+    while batch := list(islice(rows, MAX_ROWS_A_COMMIT)):
         yield batch
 
 

@@ -8,9 +8,9 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from housegan.catalog.database import writing
-from housegan.catalog.persons import STEP, VERSION, Action, insert, insert_pair
+from housegan.catalog.persons import STEP, VERSION, Action
 from housegan.catalog.rows import NO_CROP, Crop, Decision, Pair, Sha256
-from housegan.catalog.store import Catalog
+from housegan.catalog.store import Catalog, insert_decisions, insert_pairs
 
 _LIVE = """by = 'person' AND config != :target AND config NOT GLOB 'undo *' AND NOT EXISTS (
     SELECT 1 FROM {table} AS undo WHERE {same} AND undo.by = 'person'
@@ -49,10 +49,14 @@ def take_back(catalog: Catalog, action: Action) -> TakenBack:
         ).fetchall()
         if is_new:
             undo = f"undo {target.token} {action.number}"
-            insert(db, [_without(db, target, undo, *row) for row in rows])
-            for first, second, distance in pairs:
-                same = _pair_without(db, target, first, second)
-                insert_pair(db, Pair(first, second, same, distance, "person", VERSION, undo))
+            insert_decisions(db, [_without(db, target, undo, *row) for row in rows])
+            insert_pairs(
+                db,
+                [
+                    Pair(first, second, _pair_without(db, target, first, second), distance, "person", VERSION, undo)
+                    for first, second, distance in pairs
+                ],
+            )
     return TakenBack(tuple(row[0] for row in rows), tuple((first, second) for first, second, _ in pairs))
 
 
