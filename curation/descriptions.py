@@ -1,8 +1,8 @@
 """What the network sees in each picture: decoded in worker processes, described in this one, kept in the catalog."""
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from curation.measures import original_bytes
 from housegan.catalog import Catalog, Picture, Sha256
-from housegan.catalog.measures import keep, known
+from housegan.catalog.measures import keep_as_they_come, known
 from housegan.config import IntakeConfig
 from housegan.errors import UnreadablePictureError
 from housegan.features import BATCH, SIDE_PX, VERSION, describe, prepared
@@ -20,7 +20,6 @@ from housegan.progress import Progress
 from housegan.workers import map_limited
 
 NAME = "features"
-KEEP_EVERY_S = 1.0
 
 Features = NDArray[np.float32]
 """1280 numbers, see `housegan.features`."""
@@ -44,17 +43,17 @@ def described(
     features = {
         sha256: _from_bytes(value) for sha256, value in known(catalog, NAME, VERSION).items() if sha256 in wanted
     }
-    fresh: list[tuple[Sha256, bytes]] = []
-    last_kept = time.monotonic()
     missing = [picture for picture in pictures if picture.sha256 not in features]
-    for names, values in _described_in_batches(catalog, missing, limits, heard):
-        fresh += [(sha256, value.astype(np.float16).tobytes()) for sha256, value in zip(names, values, strict=True)]
-        if time.monotonic() - last_kept > KEEP_EVERY_S:
-            keep(catalog, NAME, VERSION, fresh)
-            features |= {sha256: _from_bytes(value) for sha256, value in fresh}
-            fresh, last_kept = [], time.monotonic()
-    keep(catalog, NAME, VERSION, fresh)
-    return features | {sha256: _from_bytes(value) for sha256, value in fresh}
+
+    def fresh() -> Iterator[tuple[Sha256, bytes]]:
+        for names, values in _described_in_batches(catalog, missing, limits, heard):
+            for sha256, value in zip(names, values, strict=True):
+                kept = value.astype(np.float16).tobytes()
+                features[sha256] = _from_bytes(kept)
+                yield sha256, kept
+
+    keep_as_they_come(catalog, NAME, VERSION, fresh())
+    return features
 
 
 def cosine(one: Features, other: Features) -> float:
@@ -88,7 +87,7 @@ def _described_in_batches(
             for (picture, _), pixels in counted
             if not isinstance(pixels, UnreadablePictureError)
         )
-        for batch in _batches(readable):
+        while batch := list(islice(readable, BATCH)):
             yield [sha256 for sha256, _ in batch], describe(np.stack([pixels for _, pixels in batch]))
 
 
@@ -102,19 +101,6 @@ def _counted(items: Iterable[Item], total: int, heard: Heard | None) -> Iterator
 def _prepared_from(item: tuple[Picture, Path]) -> NDArray[np.uint8]:
     picture, path = item
     return prepared(decode(original_bytes(picture, path), at_least_px=SIDE_PX, max_megapixels=float("inf")))
-
-
-def _batches(
-    items: Iterable[tuple[Sha256, NDArray[np.uint8]]],
-) -> Iterator[list[tuple[Sha256, NDArray[np.uint8]]]]:
-    batch = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _from_bytes(value: bytes) -> Features:

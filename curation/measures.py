@@ -1,7 +1,6 @@
 """What the steps need to know of pictures' bytes: taken in worker processes, once for each picture and version."""
 
 import hashlib
-import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -11,13 +10,11 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter
 
 from housegan.catalog import Catalog, Picture, Sha256
-from housegan.catalog.measures import keep, known
+from housegan.catalog.measures import keep_as_they_come, known
 from housegan.config import IntakeConfig
 from housegan.errors import UnreadablePictureError
 from housegan.progress import Progress
 from housegan.workers import map_limited
-
-KEEP_EVERY_S = 1.0
 
 Value = TypeVar("Value")
 
@@ -60,18 +57,16 @@ def measured(
     }
     unreadable: dict[Sha256, str] = {}
     missing = [picture for picture in pictures if picture.sha256 not in values]
-    batch: list[tuple[Sha256, bytes]] = []
-    last_kept = time.monotonic()
-    for picture, value in _taken(catalog, measure, missing, limits):
-        if isinstance(value, UnreadablePictureError):
-            unreadable[picture.sha256] = str(value)
-            continue
-        values[picture.sha256] = value
-        batch.append((picture.sha256, adapter.dump_json(value)))
-        if time.monotonic() - last_kept > KEEP_EVERY_S:
-            keep(catalog, measure.name, measure.version, batch)
-            batch, last_kept = [], time.monotonic()
-    keep(catalog, measure.name, measure.version, batch)
+
+    def fresh() -> Iterator[tuple[Sha256, bytes]]:
+        for picture, value in _taken(catalog, measure, missing, limits):
+            if isinstance(value, UnreadablePictureError):
+                unreadable[picture.sha256] = str(value)
+            else:
+                values[picture.sha256] = value
+                yield picture.sha256, adapter.dump_json(value)
+
+    keep_as_they_come(catalog, measure.name, measure.version, fresh())
     return Measured(values, unreadable)
 
 
