@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from multiprocessing import Pool
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -99,10 +99,11 @@ def real(folder: Path, sheet: Path | None) -> dict[str, float]:
     """Compose all pictures of a folder in two processes."""
     files = sorted(path for path in folder.iterdir() if path.suffix in (".jpg", ".png", ".webp"))
     contents = [path.read_bytes() for path in files]
-    with Pool(2, single_threaded) as pool:
-        pool.map(of_bytes, contents[:8])
+    items = [(as_picture(data), data) for data in contents]
+    with get_context("spawn").Pool(2, single_threaded) as pool:
+        pool.starmap(composed, items[:8])
         started = time.perf_counter()
-        compositions = pool.map(of_bytes, contents, chunksize=8)
+        compositions = pool.starmap(composed, items, chunksize=8)
         seconds = time.perf_counter() - started
     doubtful = sum(c.confidence < CurateConfig().min_crop_confidence for c in compositions)
     with_text = sum(bool(c.text) for c in compositions)
@@ -123,11 +124,6 @@ def real(folder: Path, sheet: Path | None) -> dict[str, float]:
 def single_threaded() -> None:
     """As many threads as processes, no more."""
     cv2.setNumThreads(1)
-
-
-def of_bytes(data: bytes) -> Composition:
-    """What the measure does in a worker."""
-    return composed(as_picture(data), data)
 
 
 def thumbnail(data: bytes, composition: Composition) -> np.ndarray:

@@ -80,7 +80,7 @@ def composition(pixels: Pixels, width: int, height: int, *, find_text: FindText 
     return Composition(crop, round(choice.confidence, 3), reason, boxes)
 
 
-COMPOSITION = Measure("composition", "1", Composition, composed, "composing")
+COMPOSITION = Measure("composition", "2", Composition, composed, "composing")
 COMPOSITION_BY_RAPIDOCR = Measure(
-    "composition", "1 rapidocr", Composition, partial(composed, find_text=rapidocr_boxes), "composing"
+    "composition", "2 rapidocr", Composition, partial(composed, find_text=rapidocr_boxes), "composing"
 )

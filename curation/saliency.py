@@ -73,13 +73,17 @@ def border_distinctness(lab: Map) -> Map:
     places, whitenings, middles = lab.reshape(-1, 3), [], []
     for patch in _rim(lab):
         colours = patch.reshape(-1, 3)
-        covariance = np.cov(colours.T) + GRAIN * np.eye(3)
+        middle = colours.mean(axis=0)
+        covariance = (colours - middle).T @ (colours - middle) / (len(colours) - 1) + GRAIN * np.eye(3)
         whitenings.append(np.linalg.cholesky(np.linalg.inv(covariance)))
-        middles.append(colours.mean(axis=0) @ whitenings[-1])
-    squared = np.zeros((len(places), len(middles)), np.float32)
+        middles.append(middle @ whitenings[-1])
+    squared = np.zeros((len(middles), len(places)), np.float32)
     for whitening, middle in zip(np.stack(whitenings, axis=2).swapaxes(0, 1), np.stack(middles, axis=1), strict=True):
-        squared += np.square(places @ whitening.astype(np.float32) - middle.astype(np.float32))
-    return unit(np.sqrt(np.partition(squared, 1, axis=1)[:, 1]).reshape(lab.shape[:2]))
+        squared += np.square(whitening.T.astype(np.float32) @ places.T - middle.astype(np.float32)[:, None])
+    nearest, second = squared[0], np.full_like(squared[0], np.inf)
+    for one in squared[1:]:
+        nearest, second = np.minimum(nearest, one), np.minimum(second, np.maximum(nearest, one))
+    return unit(np.sqrt(second).reshape(lab.shape[:2]))
 
 
 def straight_edges(pixels: Pixels) -> Map:
@@ -88,7 +92,8 @@ def straight_edges(pixels: Pixels) -> Map:
     across, down = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)), np.abs(cv2.Sobel(grey, cv2.CV_32F, 0, 1))
     straight = np.maximum(across - 2 * down, 0) + np.maximum(down - 2 * across, 0)
     # The root keeps a few hard shadows from outshining a whole front.
-    return np.asarray(np.sqrt(cv2.blur(straight, (9, 9))), np.float32)
+    blurred = np.maximum(cv2.blur(straight, (9, 9)), 0)  # its running sums can come out a hair under 0
+    return np.asarray(np.sqrt(blurred), np.float32)
 
 
 def segments(pixels: Pixels) -> Map:

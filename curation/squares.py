@@ -3,30 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.mass import Floats, Mass
 from curation.saliency import Map
 
-Floats = NDArray[np.float64]
 Edges = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-BACKGROUND = 1.5
-"""Places whose saliency is under so many times the mean are background and have no mass."""
 OFF_CENTRE, CUT, MOVED = 1.0, 0.5, 0.03
 """Penalties: for mass that lies off the square's centre, for mass at its edge, for leaving the picture's centre."""
 EDGE = 0.03
 """Half width of what counts as the square's edge, as a share of its side."""
-SALIENT = 0.3
-"""A place counts as salient from this on."""
-CLEAR, VAGUE, SPREAD = 0.28, 0.36, 0.4
-"""A picture is clear where the share of salient places, and SPREAD times the mass's standard deviation in sides, come
-to the first at most; from the second on it is vague."""
+VAGUE, CLEAR = 0.15, 0.05
+"""The share of salient places, less a fifth of the best square's score: from the first on a picture is vague, up to the
+second it is clear."""
 PULL = 0.35
 """So much of the way to the mass's centre the square goes in a vague picture: who takes one has the subject in the
 middle already, and most of what else is there is trees and neighbours."""
+EVERYWHERE = 0.55, 0.7
+"""Where more than the first of all places are salient, and wholly from the second on, nothing stands out: the square
+goes to the centre, and nothing is lost by it."""
+FAINT = 0.08
+"""A subject ends where a line across the picture has less than this share of the mass of the heaviest one."""
+APART = 0.05
+"""What is further from it than this share of the side is another thing."""
 WORTH_MOVING = 0.02
 """What would be moved by less than this share of the side stays at the centre."""
 SHORTEST = 6 / 7
@@ -39,7 +41,7 @@ RIVAL = 0.25
 """Another square competes from this distance on, as a share of the side."""
 DIP, AHEAD = 0.1, 0.25
 """So much must the score dip before the other square, and so far ahead of it is one out of reach."""
-OFF = 0.1, 0.25
+OFF = 0.1, 0.27
 """Sides between a vague picture's middle and its mass: from the first on it is doubtful, from the second on wholly."""
 SPLIT = -0.06, 0.08
 """The same for the share of the mass that the square loses beyond what it would if all were spread evenly."""
@@ -67,53 +69,19 @@ class _Squares:
     side: Floats
 
 
-class _Mass:
-    """What matters, as integral images: sums over any rectangle at once."""
-
-    def __init__(self, salient: Map) -> None:
-        mass = np.maximum(salient.astype(np.float64) - BACKGROUND * float(salient.mean()), 0)
-        self.height, self.width = mass.shape
-        self.total = float(mass.sum())
-        self.busy = float((salient > SALIENT).mean())
-        mass /= self.total or 1.0
-        across, down = np.arange(self.width) + 0.5, np.arange(self.height) + 0.5
-        self._sums = np.stack([cv2.integral(part) for part in (mass, mass * across, mass * down[:, None])])
-
-    def within(self, left: Floats, top: Floats, right: Floats, bottom: Floats) -> Floats:
-        """Mass and its moments across and down in rectangles whose corners may lie between places: 3 × N."""
-        corners = ((right, bottom, 1), (left, bottom, -1), (right, top, -1), (left, top, 1))
-        return sum((sign * self._at(x, y) for x, y, sign in corners), np.zeros((3, len(left))))
-
-    def spread(self, *, across: bool) -> tuple[float, float]:
-        """How far the mass's centre is from the map's, to the right or else down, and its standard deviation there."""
-        length = self.width if across else self.height
-        ends = self._sums[0, -1, :] if across else self._sums[0, :, -1]
-        places, mass = np.arange(length) + 0.5 - length / 2, np.diff(ends)
-        off = float((mass * places).sum())
-        return off, float(np.sqrt((mass * (places - off) ** 2).sum()))
-
-    def _at(self, x: Floats, y: Floats) -> Floats:
-        x, y = np.clip(x, 0, self.width), np.clip(y, 0, self.height)
-        column, row = np.minimum(x.astype(int), self.width - 1), np.minimum(y.astype(int), self.height - 1)
-        u, v, sums = x - column, y - row, self._sums
-        upper = sums[:, row, column] * (1 - u) + sums[:, row, column + 1] * u
-        lower = sums[:, row + 1, column] * (1 - u) + sums[:, row + 1, column + 1] * u
-        return np.asarray(upper * (1 - v) + lower * v)
-
-
 def choose(salient: Map, text: Sequence[Edges] = ()) -> Choice:
     """Choose the square of a map of what matters, H × W; `text` and the square are in places of the map.
 
     Every offset is scored: the share of the salient mass inside, less what lies off the square's centre, is cut by its
     edge, or moves the square from the picture's centre for little.
     """
-    mass = _Mass(salient)
+    mass = Mass(salient)
     full = float(min(mass.width, mass.height))
     if mass.total <= 0:
         return Choice((mass.width - full) / 2, (mass.height - full) / 2, full, 1.0, "nothing stands out: the centre")
     squares = _every_offset(mass, full)
     scores = _scores(mass, squares)
-    best, clarity = _trusted(mass, squares, int(scores.argmax()))
+    best, clarity = _trusted(mass, squares, scores)
     confidence, reason = _sureness(mass, squares, scores, best, clarity)
     if not _overlaps(squares, text)[best]:
         return _choice(squares, best, confidence, reason)
@@ -130,25 +98,42 @@ def choose(salient: Map, text: Sequence[Edges] = ()) -> Choice:
     return _choice(tried, free, min(confidence, TEXT_LEFT_OUT), how)
 
 
-def _trusted(mass: _Mass, squares: _Squares, best: int) -> tuple[int, float]:
+def _trusted(mass: Mass, squares: _Squares, scores: Floats) -> tuple[int, float]:
     """Where to lay the square, as an index, and how clear the picture is, 0 to 1.
 
-    In a clear picture one thing stands out of a calm rest: the best square it is. In a vague one much stands out
-    everywhere, and the best square is often that with most foliage: it stays near the centre.
+    In a clear picture one thing stands out of a calm rest, and the square goes where the score says. In a vague one
+    much stands out everywhere, and the best square is often that with most foliage: it stays near the centre.
     """
-    side = squares.side[0]
-    middle = len(squares.side) // 2
-    wide = mass.width >= mass.height
-    places = squares.left if wide else squares.top
-    off, spread = mass.spread(across=wide)
-    clarity = float(np.clip((VAGUE - mass.busy - SPREAD * spread / side) / (VAGUE - CLEAR), 0, 1))
-    shift = clarity * (places[best] - places[middle]) + (1 - clarity) * PULL * off
+    best, middle, side = int(scores.argmax()), len(scores) // 2, float(squares.side[0])
+    places = squares.left if mass.width >= mass.height else squares.top
+    clarity = 1 - _ramp(mass.busy - scores[best] / 5, CLEAR, VAGUE)
+    there = _around_subject(mass.along(), float(places[best]), side) - places[middle]
+    shift = clarity * there + (1 - clarity) * PULL * _uneven(mass) * mass.off_centre()
     if abs(shift) < WORTH_MOVING * side:
         return middle, clarity
     return int(np.abs(places - places[middle] - shift).argmin()), clarity
 
 
-def _every_offset(mass: _Mass, side: float) -> _Squares:
+def _around_subject(lines: Floats, offset: float, side: float) -> float:
+    """Move a square, by its offset along the lines of mass, so that the subject's two ends are as far from its edges.
+
+    The subject is the run of lines with some mass around the middle of the square's own; one that doesn't fit, or none,
+    leaves the square where it is.
+    """
+    places = np.arange(len(lines)) + 0.5
+    inside = lines * ((places > offset) & (places < offset + side))
+    some = places[lines > FAINT * lines.max()]
+    if not inside.any():
+        return offset
+    middle = float((inside * places).sum() / inside.sum())
+    runs = np.split(some, np.flatnonzero(np.diff(some) > APART * side + 1) + 1)
+    run = min(runs, key=lambda run: float(np.abs(run - middle).min()))
+    if run[-1] - run[0] + 1 > side:
+        return offset
+    return float(np.clip((run[0] + run[-1] - side) / 2, 0, len(lines) - side))
+
+
+def _every_offset(mass: Mass, side: float) -> _Squares:
     """All squares of a side, the central one in the middle."""
     left, top = _offsets(mass.width - side, side), _offsets(mass.height - side, side)
     across, down = np.meshgrid(left, top)
@@ -165,7 +150,7 @@ def _joined(squares: Sequence[_Squares]) -> _Squares:
     return _Squares(left, top, side)
 
 
-def _scores(mass: _Mass, squares: _Squares) -> Floats:
+def _scores(mass: Mass, squares: _Squares) -> Floats:
     left, top, side = squares.left, squares.top, squares.side
     inside, across, down = mass.within(left, top, left + side, top + side)
     off = np.hypot(across - inside * (left + side / 2), down - inside * (top + side / 2)) / (side / 2)
@@ -174,7 +159,7 @@ def _scores(mass: _Mass, squares: _Squares) -> Floats:
     return np.asarray(inside - OFF_CENTRE * off - CUT * _cut(mass, squares) - MOVED * moved)
 
 
-def _cut(mass: _Mass, squares: _Squares) -> Floats:
+def _cut(mass: Mass, squares: _Squares) -> Floats:
     """How dense the mass along the square's four edges is, in all, 1 being the mean; the picture's own edge is none."""
     left, top, right, bottom = squares.left, squares.top, squares.left + squares.side, squares.top + squares.side
     deep = EDGE * squares.side
@@ -188,7 +173,7 @@ def _cut(mass: _Mass, squares: _Squares) -> Floats:
     return np.asarray(sum((np.where(cuts, mass.within(*strip)[0], 0) / mean for cuts, strip in strips), 0.0))
 
 
-def _sureness(mass: _Mass, squares: _Squares, scores: Floats, best: int, clarity: float) -> tuple[float, str]:
+def _sureness(mass: Mass, squares: _Squares, scores: Floats, best: int, clarity: float) -> tuple[float, str]:
     """How likely a person is to leave the square where it is, and why it is there.
 
     Three things make it doubtful: another square as good, far away, beyond a dip of the score; a vague picture whose
@@ -204,7 +189,7 @@ def _sureness(mass: _Mass, squares: _Squares, scores: Floats, best: int, clarity
     left, top, side = squares.left[[best]], squares.top[[best]], squares.side[[best]]
     lost = 1 - float(mass.within(left, top, left + side, top + side)[0][0])
     evenly = 1 - float(side[0]) / max(mass.width, mass.height)
-    off = abs(mass.spread(across=mass.width >= mass.height)[0]) / float(side[0])
+    off = abs(mass.off_centre()) / float(side[0])
     doubts = {
         "another place is as good": clarity * float((equal * (distance >= RIVAL)).max()),
         "what stands out lies to one side": _ramp(off * (1 - clarity), *OFF),
@@ -212,9 +197,14 @@ def _sureness(mass: _Mass, squares: _Squares, scores: Floats, best: int, clarity
     }
     reason = "at the centre" if best == len(scores) // 2 else "moved to the subject"
     worst = max(doubts, key=lambda name: doubts[name])
-    if doubts[worst] > 0.5:
+    if doubts[worst] * _uneven(mass) > 0.5:
         reason += f", but {worst}"
-    return float(np.prod([1 - doubt for doubt in doubts.values()])), reason
+    return 1 - _uneven(mass) * (1 - float(np.prod([1 - doubt for doubt in doubts.values()]))), reason
+
+
+def _uneven(mass: Mass) -> float:
+    """Whether anything stands out at all, 0 to 1."""
+    return 1 - _ramp(mass.busy, *EVERYWHERE)
 
 
 def _ramp(value: float, start: float, end: float) -> float:

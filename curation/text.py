@@ -60,8 +60,9 @@ def text_boxes(pixels: Pixels) -> list[Box]:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if min(size) < 4 * MIN_HEIGHT_PX:
         return []
-    resized = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    glyphs, regions = glyphs_of(np.asarray(cv2.cvtColor(resized, cv2.COLOR_RGB2GRAY), np.uint8))
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    glyphs, regions = glyphs_of(np.asarray(grey, np.uint8))
     found = []
     for members in grouped(glyphs):
         line = glyphs.of(members)
@@ -104,13 +105,14 @@ def features(line: Glyphs, stroke: Floats) -> dict[str, float]:
     line, stroke = line.of(order := np.argsort(line.boxes[:, 0], kind="stable")), stroke[order]
     tall, wide, contrast = line.height, line.width, np.abs(line.contrast)
     size, middle = float(np.median(tall)), (line.boxes[:, 0] + line.boxes[:, 2]) / 2
-    slope, start = np.polyfit(middle, line.boxes[:, 3], 1)
+    x, feet = middle - middle.mean(), line.boxes[:, 3] - line.boxes[:, 3].mean()
+    slope = float((x * feet).sum() / (x * x).sum())
     return {
         "log glyphs": np.log(len(tall)),
         "log height": np.log(size),
         "log contrast": np.log(np.median(contrast)),
         "slope": abs(slope),
-        "feet off the line": np.median(np.abs(line.boxes[:, 3] - slope * middle - start)) / size,
+        "feet off the line": np.median(np.abs(feet - slope * x)) / size,
         "grey spread": line.grey.std(),
         "contrast spread": contrast.std() / contrast.mean(),
         "fill": np.median(line.area / (tall * wide)),

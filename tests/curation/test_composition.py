@@ -57,7 +57,7 @@ def test_few_houses_that_fit_are_cut(sixty: list[tuple[Painting, Composition]]) 
             fitting += 1
             cut += left < x - 3 or top < y - 3 or right > x + side + 3 or bottom > y + side + 3
     assert fitting > 50
-    assert cut <= 0.15 * fitting
+    assert cut <= 0.13 * fitting
 
 
 def test_a_crop_lies_in_its_picture_and_says_how_sure_it_is(sixty: list[tuple[Painting, Composition]]) -> None:
@@ -85,6 +85,59 @@ def test_a_line_of_text_at_the_foot_is_found_and_left_out() -> None:
             _, y, side = composed(painting).crop
             found += y + side <= 397
     assert found >= 5
+
+
+def test_a_picture_of_one_house_in_the_middle_is_cut_at_its_centre() -> None:
+    for seed in range(8):
+        painting = paint_house(300 + seed, style=STYLES[seed % 2], width=420, height=320)
+        x, _, side = composed(painting).crop
+        assert abs(x + side / 2 - 210) < 0.12 * side
+
+
+def test_two_things_far_apart_of_which_one_must_go_are_doubtful() -> None:
+    picture = Image.new("RGB", (640, 300), (120, 170, 230))
+    draw = ImageDraw.Draw(picture)
+    for left in (30, 490):
+        draw.rectangle((left, 90, left + 120, 230), fill=(180, 70, 50), outline="black", width=3)
+        draw.rectangle((left + 20, 120, left + 50, 150), fill="white", outline="black", width=2)
+    assert composition(np.asarray(picture), 640, 300).confidence < 0.3
+
+
+def test_what_is_the_same_everywhere_stays_at_the_centre_and_is_sure() -> None:
+    noise = np.random.default_rng(4).integers(90, 150, (300, 480, 3), dtype=np.uint8)
+    found = composition(noise, 480, 300)
+    assert abs(found.crop[0] - 90) < 15
+    assert found.confidence > 0.6
+
+
+def test_a_border_is_left_out_of_the_crop() -> None:
+    painting = paint_house(5, style="photographic", width=400, height=300)
+    framed = Image.new("RGB", (480, 380), "white")
+    framed.paste(painting.image, (40, 40))
+    x, y, side = composition(np.asarray(framed), 480, 380).crop
+    assert x >= 40
+    assert y >= 40
+    assert x + side <= 440
+    assert y + side <= 340
+    assert side >= 290
+
+
+def test_text_in_the_midst_of_a_picture_is_said_to_stay_and_is_doubtful() -> None:
+    painting = paint_house(11, style="photographic", width=420, height=300)
+    draw = ImageDraw.Draw(painting.image)
+    draw.rectangle((0, 130, 420, 175), fill=(15, 15, 15))
+    draw.text((210, 152), "SAMPLE - DO NOT COPY", fill="white", font=ImageFont.load_default(30), anchor="mm")
+    found = composed(painting)
+    assert found.text
+    assert found.confidence < 0.3
+    assert "text" in found.reason
+
+
+def test_lengths_are_in_px_of_the_original_whatever_it_was_decoded_to() -> None:
+    painting = paint_house(21, style="fantastic", width=480, height=320, off_centre=0.8)
+    small = composed(painting)
+    large = composition(pixels(painting), 1920, 1280)
+    np.testing.assert_allclose(large.crop, np.array(small.crop) * 4, atol=4)
 
 
 def test_what_stands_out_is_salient_and_a_plain_picture_is_nowhere() -> None:

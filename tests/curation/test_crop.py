@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from curation import crop
-from housegan.catalog import Crop, Picture, Sha256
+from curation.composition import Composition
+from housegan.catalog import By, Crop, Picture, Resolved, Sha256
 from housegan.config import CurateConfig
 
 Paint = Callable[..., Image.Image]
@@ -20,6 +21,26 @@ def test_the_crop_is_the_largest_square_at_the_centre() -> None:
     wide, tall = crop.decide([picture(301, 200), picture(200, 300)], {}, CurateConfig())
     assert (wide.crop, wide.verdict) == (Crop(50, 0, 200), None)
     assert tall.crop == Crop(0, 50, 200)
+
+
+def test_the_crop_is_where_the_composition_says_and_as_sure() -> None:
+    wide = picture(300, 200)
+    found = {wide.sha256: Composition((80, 3, 190), 0.25, "5 % smaller to leave text out", ())}
+    [decision] = crop.decide([wide], found, CurateConfig())
+    assert decision.crop == Crop(80, 3, 190)
+    assert (decision.confidence, decision.reason) == (0.25, "5 % smaller to leave text out")
+    [plain] = crop.decide([wide], found, CurateConfig(crop="centre"))
+    assert (plain.crop, plain.confidence, plain.reason) == (Crop(50, 0, 200), None, "")
+    assert plain.config != decision.config
+
+
+@pytest.mark.parametrize(
+    ("by", "confidence", "waits"),
+    [("machine", 0.1, True), ("machine", 0.3, False), ("machine", None, False), ("person", None, False)],
+)
+def test_a_doubtful_crop_waits_for_a_person_until_there_is_one_s(by: By, confidence: float | None, waits: bool) -> None:
+    resolved = Resolved(picture(300, 200), "keep", "", "", Crop(0, 0, 200), by, confidence)
+    assert crop.doubtful(resolved, CurateConfig(min_crop_confidence=0.3)) is waits
 
 
 @pytest.mark.parametrize(
