@@ -13,6 +13,10 @@ Changes = Annotated[
 OptionalName = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="The set; left out, the only one here, else `imaginary`.")
 ]
+OptionalRun = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="A run's number, name or folder; left out, the newest.")
+]
+At = Annotated[str, typer.Option(help="Which generator: last, best, favourite, epoch:N or images:N.")]
 
 
 def set_or_default(name: str | None) -> str:

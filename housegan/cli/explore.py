@@ -1,22 +1,16 @@
-"""`sample`, `again`, `video`, `plot` and `favourite`: looking at a run."""
+"""`sample`, `again` and `favourite`: pictures from a run."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from housegan.cli.arguments import say
-from housegan.errors import HouseganError
-
-OptionalRun = Annotated[
-    str | None, typer.Argument(metavar="[RUN]", help="A run's number, name or folder; left out, the newest.")
-]
-At = Annotated[str, typer.Option(help="Which generator: last, best, favourite, epoch:N or images:N.")]
+from housegan.cli.arguments import At, OptionalRun, say
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (sample, again, video, plot, favourite):
+    for command in (sample, again, favourite):
         app.command()(command)
 
 
@@ -82,51 +76,6 @@ def again(
     target = to or picture.with_name(f"{picture.stem}-again.png")
     write_whole(target, png(tiled(pictures), origin.facts()))
     say(f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number}")
-
-
-def video(
-    run: OptionalRun = None,
-    seconds: Annotated[float | None, typer.Option(min=1, help="Length; left out, at most 75 seconds.")] = None,
-    to: Annotated[Path | None, typer.Option(help="File to write; left out, progress.mp4 in the run's out/.")] = None,
-) -> None:
-    """Make the film of a run's progress.
-
-    Example: `housegan video 7 --seconds 30`
-
-    At most two keyframes a second, crossfaded in linear light, so that it doesn't flash. H.264 in MP4.
-    """
-    from housegan.progress import Progress
-    from housegan.run.folder import find_run
-    from housegan.video.encoder import write_mp4
-    from housegan.video.film import FPS, frame_count, frames, keyframes, thinned
-
-    found = find_run(run)
-    chosen, lasting = thinned(keyframes(found), seconds)
-    target = to or found.out("progress.mp4")
-    if target.suffix.lower() != ".mp4":
-        raise HouseganError(f"--to {target} must end in .mp4.")
-    total = frame_count(lasting)
-    with Progress("filming", total=total, unit="frames", if_stopped="Stopped; no film was written.") as bar:
-        count = write_mp4(target, bar.counted(frames(chosen, seconds=lasting)), fps=FPS)
-    say(f"{len(chosen)} keyframes, {count / FPS:.1f} seconds, {target.stat().st_size / 1e6:.1f} MB: {target}")
-    say(f"Next: housegan sample {found.number}, housegan plot {found.number}")
-
-
-def plot(
-    run: OptionalRun = None,
-    to: Annotated[Path | None, typer.Option(help="PNG to write; left out, metrics.png in the run's out/.")] = None,
-) -> None:
-    """Plot losses and the discriminator's scores.
-
-    Example: `housegan plot 7`
-    """
-    from housegan.explore.plot import plot_metrics
-    from housegan.run.folder import find_run
-
-    found = find_run(run)
-    target = to or found.out("metrics.png")
-    plot_metrics(found, target)
-    say(f"{target}. Next: housegan video {found.number}")
 
 
 def favourite(

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from housegan.errors import HouseganError
 from housegan.files import write_whole
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run
+from housegan.run.metrics import ticks
 
 matplotlib.use("Agg")
 
@@ -24,7 +25,7 @@ SMOOTHED_SHARE = 0.03
 
 def plot_metrics(run: Run, path: Path) -> None:
     """Draw losses above and the discriminator's scores below, raw values pale behind their means, as one PNG."""
-    lines = read_lines(run.path / "metrics.jsonl")
+    lines = ticks(run)
     if len(lines) < 2:
         raise HouseganError(f"{run.path} has {len(lines)} tick yet, a plot needs two: let it train a little longer.")
     images = np.array([line["images"] for line in lines]) / 1000

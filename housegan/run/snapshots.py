@@ -18,6 +18,7 @@ from housegan.errors import HouseganError
 from housegan.files import write_whole
 from housegan.networks import Generator, channels
 from housegan.run.folder import Run, read_lines
+from housegan.run.metrics import ticks
 
 KEY = "housegan"
 """The only key of the metadata: safetensors writes several in an order of chance, and a run is the same bytes again."""
@@ -144,7 +145,7 @@ def _nearest_epoch(every: Iterable[Snapshot], epoch: float) -> Snapshot:
 
 
 def _stage_ends(run: Run) -> set[int]:
-    lines = read_lines(run.path / "metrics.jsonl")
+    lines = ticks(run)
     return {before["images"] for before, after in pairwise(lines) if before["stage"] != after["stage"]}
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from housegan.errors import HouseganError
-from housegan.places import shipped
 from housegan.run.checkpoints import Checkpoint, checkpoints
+from housegan.run.chosen import weights_file
 from housegan.run.folder import StartedFrom, find_run
 from housegan.run.snapshots import load_generator, snapshot_at
 from housegan.train.state import TrainingState
@@ -35,10 +35,8 @@ def start_of(text: str) -> StartedFrom:
 
     Raises HouseganError.
     """
-    for path in (Path(text), shipped("weights") / f"{Path(text).name}.safetensors"):
-        if path.is_file():
-            break
-    else:
+    path = weights_file(text)
+    if path is None:
         run = find_run(text)
         states = checkpoints(run)
         path = states[-1].path if states else snapshot_at(run, "last").path

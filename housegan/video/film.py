@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from housegan.errors import HouseganError
 from housegan.run.folder import Run, read_lines
+from housegan.run.metrics import ticks
 from housegan.video.light import linear, srgb
 
 FPS = 30
@@ -36,7 +37,7 @@ class Keyframe:
 
 def keyframes(run: Run) -> list[Keyframe]:
     """All sample grids of a run in order, each with its caption."""
-    lines = read_lines(run.path / "metrics.jsonl")
+    lines = ticks(run)
     seconds = {line["images"]: line["seconds"] for line in read_lines(run.path / "timing.jsonl")}
     found = []
     for path in sorted((run.path / "samples").glob("[0-9]*.png")):

@@ -1,0 +1,60 @@
+"""`metrics.jsonl`: what training wrote down, ticks and evaluations, each at its number of images shown."""
+
+from typing import Any
+
+from housegan.config import Part
+from housegan.run.folder import Run, read_lines
+
+
+class Judged(Part):
+    """One line of an evaluation: the generator's moving average beside the stage's pictures, and real beside real.
+
+    KID is as `housegan.judge.kid` has it, on EfficientNet-Lite0; the other figures as `housegan.judge.neighbourhoods`.
+    """
+
+    stage: str
+    """Pretrain or finetune."""
+    images: int
+    """Images shown since the run began."""
+    stage_images: int
+    """Images shown since the stage began."""
+    epoch: float
+    """Passes over the stage's pictures."""
+    samples: int
+    """Generated pictures that were judged."""
+    kid_lite0: float
+    kid_lite0_error: float
+    kid_lite0_real: float
+    """Of one half of the real pictures against the other: what a perfect generator would get."""
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+    precision_real: float
+    recall_real: float
+    density_real: float
+    coverage_real: float
+    copying: bool | None
+    """Whether it copies its training pictures; null where there are too few to say."""
+    copying_z: float | None
+    """C_T; far below 0 is copying or shrinking."""
+    copying_close: float | None
+    """Share of generated pictures as close to a single training picture as a twentieth of the unseen ones are."""
+    verdict: str
+    """`improving`, `flat` and so on: a kind of `housegan.judge.verdict`."""
+    said: str
+    """The verdict in a sentence."""
+
+
+def ticks(run: Run) -> list[dict[str, Any]]:
+    """The lines about losses and scores, the earliest first."""
+    return [line for line in _lines(run) if "kid_lite0" not in line]
+
+
+def evaluations(run: Run) -> list[Judged]:
+    """The lines of evaluations, the earliest first."""
+    return [Judged.model_validate(line) for line in _lines(run) if "kid_lite0" in line]
+
+
+def _lines(run: Run) -> list[dict[str, Any]]:
+    return read_lines(run.path / "metrics.jsonl")
