@@ -4,8 +4,8 @@ A set to pretrain on that holds pictures of the other's held-out tenth spoils ev
 In this order, `looks` being of the pictures that each set keeps:
 
     near = candidates_between(these, those, config)
-    judgements = {key: judged(likeness, ...) for key, likeness in compared(..., doubtful_between(near, config), ...)}
-    print(shared_between(these, those, near, judgements, config))
+    said = judgements(..., doubtful_between(near, config), ...)
+    print(shared_between(these, those, near, said, config))
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -6,11 +6,13 @@ colour too, but it ends raggedly, where the first tree or roof begins, or fades 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+Value = TypeVar("Value", bound=np.generic)
 Border = tuple[int, int, int, int]
 
 SAME = 14
@@ -66,13 +68,19 @@ def uniform_border(pixels: Pixels) -> Border:
     height, width = pixels.shape[:2]
     left = top = right = bottom = 0
     for _ in range(ROUNDS):
-        found = _outermost(pixels[top : height - bottom, left : width - right])
+        found = _outermost(inside(pixels, (left, top, right, bottom)))
         if not any(found):
             break
         left, top, right, bottom = left + found[0], top + found[1], right + found[2], bottom + found[3]
         if width - left - right < MIN_INSIDE * width or height - top - bottom < MIN_INSIDE * height:
             return 0, 0, 0, 0
     return left, top, right, bottom
+
+
+def inside(pixels: NDArray[Value], border: Border) -> NDArray[Value]:
+    """What a border (left, top, right and bottom, in px of `pixels`) leaves of a picture of H × W or H × W × 3."""
+    left, top, right, bottom = border
+    return pixels[top : pixels.shape[0] - bottom, left : pixels.shape[1] - right]
 
 
 def _outermost(pixels: Pixels) -> Border:

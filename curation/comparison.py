@@ -11,7 +11,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from curation.borders import uniform_border
+from curation.borders import inside, uniform_border
 from curation.descriptions import Features, cosine, described
 from curation.fit import SIDE_PX, Fit, Grey, fit
 from curation.hashes import TURNS
@@ -83,6 +83,19 @@ def compared(
     return likenesses
 
 
+def judgements(
+    catalog: Catalog,
+    doubtful: Sequence[Near],
+    pictures: Mapping[Sha256, Picture],
+    limits: IntakeConfig,
+    *,
+    seconds: Shelf | None = None,
+) -> dict[tuple[Sha256, Sha256], tuple[bool | None, str]]:
+    """Compare pairs as `compared` does, and say what `judged` makes of each."""
+    likenesses = compared(catalog, doubtful, pictures, limits, seconds=seconds)
+    return {(pair.first, pair.second): judged(likenesses[pair.first, pair.second], bits=pair.bits) for pair in doubtful}
+
+
 def judged(likeness: Likeness, *, bits: int) -> tuple[bool | None, str]:
     """Say whether two pictures of whose hashes `bits` of 256 differ are the same, are not, or who knows; and why.
 
@@ -148,7 +161,5 @@ def _fit_of(item: _Item) -> Fit:
 
 def _grey(picture: Picture, path: Path) -> Grey:
     pixels = np.asarray(decode(original_bytes(picture, path), at_least_px=SIDE_PX, max_megapixels=float("inf")))
-    left, top, right, bottom = uniform_border(pixels)
-    height, width = pixels.shape[:2]
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    return grey[top : height - bottom, left : width - right]
+    return inside(grey, uniform_border(pixels))

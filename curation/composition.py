@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from curation.borders import uniform_border
+from curation.borders import inside, uniform_border
 from curation.measures import Measure
 from curation.saliency import Pixels, saliency
 from curation.squares import choose
@@ -50,13 +50,14 @@ def composed(picture: Picture, data: bytes, *, find_text: FindText = text_boxes)
 def composition(pixels: Pixels, width: int, height: int, *, find_text: FindText = text_boxes) -> Composition:
     """Choose the square of a picture of `width` × `height` px that was decoded to `pixels`, uint8 H × W × 3."""
     scale = width / pixels.shape[1]
-    border = [side + BORDER_SPARE_PX if side else 0 for side in uniform_border(pixels)]
-    if min(pixels.shape[1] - border[0] - border[2], pixels.shape[0] - border[1] - border[3]) < MIN_INSIDE_PX:
-        border = [0, 0, 0, 0]
-    inside = pixels[border[1] : pixels.shape[0] - border[3], border[0] : pixels.shape[1] - border[2]]
-    text = find_text(inside)
-    salient = saliency(inside)
-    to_map = salient.shape[1] / inside.shape[1]
+    left, top, right, bottom = (side + BORDER_SPARE_PX if side else 0 for side in uniform_border(pixels))
+    border = (left, top, right, bottom)
+    if min(pixels.shape[1] - left - right, pixels.shape[0] - top - bottom) < MIN_INSIDE_PX:
+        border = (0, 0, 0, 0)
+    trimmed = inside(pixels, border)
+    text = find_text(trimmed)
+    salient = saliency(trimmed)
+    to_map = salient.shape[1] / trimmed.shape[1]
     choice = choose(salient, [(x * to_map, y * to_map, u * to_map, v * to_map) for x, y, u, v in text])
     # The trimmed picture in px of the original, in which the square must lie.
     left, top = round(border[0] * scale), round(border[1] * scale)

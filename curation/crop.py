@@ -1,6 +1,6 @@
 """The square that is packed of each picture, and how its pixels are made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import ceil, floor
 
 import numpy as np
@@ -9,7 +9,7 @@ from PIL import Image
 
 from curation.composition import Composition
 from curation.opinions import fingerprint
-from housegan.catalog import Crop, Decision, Picture, Resolved, Sha256
+from housegan.catalog import Crop, Decision, Picture, Sha256
 from housegan.config import CurateConfig
 from housegan.pictures import decode
 
@@ -37,10 +37,15 @@ def decide(
     return decisions
 
 
-def doubtful(resolved: Resolved, config: CurateConfig) -> bool:
-    """Whether a picture's square waits for a person: it is a machine's, which is less sure than the config asks."""
-    sure = resolved.crop_confidence
-    return resolved.crop_by != "person" and sure is not None and sure < config.min_crop_confidence
+def waiting(
+    confidences: Mapping[Sha256, float | None], answered: Collection[Sha256], config: CurateConfig
+) -> set[Sha256]:
+    """Pictures whose square waits for a person: the machine is less sure of it than the config asks.
+
+    Nobody waits for those that are `answered`: a person has judged the picture as it was shown, or laid its square.
+    """
+    unsure = {sha256 for sha256, sure in confidences.items() if sure is not None and sure < config.min_crop_confidence}
+    return unsure - set(answered)
 
 
 def centre(picture: Picture) -> Crop:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from curation import crop, duplicates, quality
 from curation.against import Shared, Side, candidates_between, doubtful_between, shared_between
-from curation.comparison import Shelf, compared, judged
+from curation.comparison import Shelf, judgements
 from curation.composition import COMPOSITION
 from curation.copies import COPY
 from curation.looks import LOOK, Look
@@ -80,6 +80,8 @@ def planned(catalog: Catalog, config: SetConfig) -> Plan:
     compositions = measured(catalog, COMPOSITION, kept if config.curate.crop == "subject" else [], config.intake)
     of_crop = crop.decide(kept, compositions.values, config.curate)
 
+    cropped = {found.picture.sha256 for found in catalog.resolved() if found.crop_by == "person"}
+    confidences = {decision.sha256: decision.confidence for decision in of_crop}
     reasons: dict[Sha256, str] = {}
     for decision in of_quality + of_duplicates:
         if decision.verdict == "reject" and decision.sha256 not in persons:
@@ -94,7 +96,7 @@ def planned(catalog: Catalog, config: SetConfig) -> Plan:
             catalog.extra_sightings(),
             by_reason,
             doubtful_pairs=len(duplicates.waiting([picture.sha256 for picture in kept], pairs, config.curate)),
-            doubtful_crops=_doubtful_crops(catalog, of_crop, config),
+            doubtful_crops=len(crop.waiting(confidences, persons.keys() | cropped, config.curate)),
         ),
         looks=looks.values,
     )
@@ -119,10 +121,8 @@ def shared(these: Catalog, those: Catalog, config: SetConfig) -> Shared:
     (these_side, (catalog, pictures)), (those_side, seconds) = _side(these, config), _side(those, config)
     near = candidates_between(these_side, those_side, config.curate)
     asked = doubtful_between(near, config.curate)
-    likenesses = compared(catalog, asked, pictures, config.intake, seconds=seconds)
-    bits = {(pair.first, pair.second): pair.bits for pair in asked}
-    judgements = {key: judged(likeness, bits=bits[key]) for key, likeness in likenesses.items()}
-    return shared_between(these_side, those_side, near, judgements, config.curate)
+    said = judgements(catalog, asked, pictures, config.intake, seconds=seconds)
+    return shared_between(these_side, those_side, near, said, config.curate)
 
 
 def _side(catalog: Catalog, config: SetConfig) -> tuple[Side, Shelf]:
@@ -147,19 +147,10 @@ def _compared(
     pairs = catalog.pairs()
     near = duplicates.candidates(pictures.values(), looks, config.curate, out=out)
     asked = duplicates.doubtful(near, pairs, config.curate)
-    likenesses = compared(catalog, asked, pictures, config.intake)
-    bits = {(pair.first, pair.second): pair.bits for pair in asked}
-    judgements = {key: judged(likeness, bits=bits[key]) for key, likeness in likenesses.items()}
-    fresh = duplicates.opinions(near, judgements, pairs, config.curate)
+    said = judgements(catalog, asked, pictures, config.intake)
+    fresh = duplicates.opinions(near, said, pairs, config.curate)
     return fresh, duplicates.together(pairs, fresh)
 
 
 def _rejected(decisions: Sequence[Decision]) -> set[Sha256]:
     return {decision.sha256 for decision in decisions if decision.verdict == "reject"}
-
-
-def _doubtful_crops(catalog: Catalog, of_crop: Sequence[Decision], config: SetConfig) -> int:
-    """Crops that wait for a person, who may have given some already."""
-    sure = {found.picture.sha256 for found in catalog.resolved() if found.crop_by == "person"}
-    unsure = (d for d in of_crop if d.confidence is not None and d.confidence < config.curate.min_crop_confidence)
-    return sum(decision.sha256 not in sure for decision in unsure)

@@ -4,8 +4,8 @@ In this order, where `pairs` is what the catalog holds and each answer feeds the
 
     near = candidates(pictures, looks, config, out=out)               # the pairs whose hashes are near
     asked = doubtful(near, pairs, config)                             # those that have to be compared more closely
-    judgements = {key: judged(likeness, ...) for key, likeness in compared(catalog, asked, ...).items()}
-    fresh = opinions(near, judgements, pairs, config)                 # to be recorded: only what is new
+    said = judgements(catalog, asked, ...)
+    fresh = opinions(near, said, pairs, config)                       # to be recorded: only what is new
     pairs = together(pairs, fresh)
     copies = measured(catalog, COPY, members(pairs, config, out=out)) # how good is each of those that have a double
     decisions = decide(pictures, looks, copies, config, out=out, chosen=chosen, pairs=pairs)
@@ -19,10 +19,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from curation.copies import Copy
-from curation.hashes import VARIANTS
+from curation.hashes import HASH_BITS, VARIANTS
 from curation.looks import LOOK, Look
 from curation.merits import Merit, best, merit
-from curation.near import BITS, Near, near_pairs
+from curation.near import Near, near_pairs
 from curation.opinions import fingerprint
 from curation.quality import is_flat
 from housegan.catalog import Decision, Pair, Picture, Sha256
@@ -211,7 +211,7 @@ def _connected(names: Iterable[Sha256], pairs: Iterable[Pair]) -> list[list[Sha2
 
 def _opinion(near: Near, judgement: Judgement | None, config: CurateConfig) -> Pair:
     same: bool | None = True
-    reason = f"{near.bits} of {BITS} bits differ"
+    reason = f"{near.bits} of {HASH_BITS} bits differ"
     if near.bits > config.duplicate_bits and judgement:
         same, reason = judgement
     reason += f", {VARIANTS[near.variant]}" if near.variant else ""

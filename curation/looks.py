@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from curation.borders import uniform_border
+from curation.borders import inside, uniform_border
 from curation.hashes import perceptual_hashes
 from curation.jpeg import filled, jpeg_quality
 from curation.measures import Measure
@@ -54,17 +54,16 @@ def look(picture: Picture, data: bytes) -> Look:
     decoded = np.asarray(decode(data, at_least_px=SHORT_PX, max_megapixels=float("inf")))
     small = _shrunk(decoded)
     border = uniform_border(small)
-    left, top, right, bottom = border
-    inside = small[top : small.shape[0] - bottom, left : small.shape[1] - right]
-    grey = np.asarray(cv2.cvtColor(np.ascontiguousarray(inside), cv2.COLOR_RGB2GRAY), np.uint8)
+    trimmed = inside(small, border)
+    grey = np.asarray(cv2.cvtColor(np.ascontiguousarray(trimmed), cv2.COLOR_RGB2GRAY), np.uint8)
     brightness, contrast = (float(value.item()) for value in cv2.meanStdDev(grey))
     return Look(
-        hashes=perceptual_hashes(Image.fromarray(inside)),
+        hashes=perceptual_hashes(Image.fromarray(trimmed)),
         border=_in_original(border, picture, small),
         contrast=contrast,
         brightness=brightness,
         sharpness=sharpness(grey),
-        saturation=_saturation(inside),
+        saturation=_saturation(trimmed),
         collage=collage(grey),
         filled=filled(decoded),
         jpeg_quality=jpeg_quality(data),

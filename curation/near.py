@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.hashes import HASH_BITS
 from housegan.catalog import Sha256
 from housegan.progress import Progress
 
-BITS = 256
 NUMPY_PICTURES = 30_000
 """To this many pictures numpy is quick enough; beyond, faiss is asked."""
 
@@ -58,7 +58,7 @@ def near_between(these: Hashes, those: Hashes, *, max_bits: int) -> list[Near]:
 
 def _all_variants(hashes: Hashes, names: Sequence[Sha256]) -> NDArray[np.uint8]:  # pictures × variants × 32
     joined = bytes.fromhex("".join("".join(hashes[name]) for name in names))
-    return np.frombuffer(joined, np.uint8).reshape(len(names), 8, BITS // 8)
+    return np.frombuffer(joined, np.uint8).reshape(len(names), 8, HASH_BITS // 8)
 
 
 def _upright(variants: NDArray[np.uint8]) -> _Rows:
@@ -80,7 +80,7 @@ def _found(queries: NDArray[np.uint8], base: _Rows | None, *, max_bits: int) -> 
         ]
         for start in range(0, len(queries), _QUERY_PICTURES):
             block = queries[start : start + _QUERY_PICTURES]
-            rows = block.reshape(-1, BITS // 8)
+            rows = block.reshape(-1, HASH_BITS // 8)
             for base_start, search in blocks:
                 if not among_themselves or base_start + _BASE_PICTURES > start + 1:
                     row, column, bits = search(rows, max_bits)
@@ -128,14 +128,14 @@ def _by_numpy(base: _Rows) -> _Search:
 
     def search(queries: _Rows, max_bits: int) -> _Hits:
         alike = _signs(queries) @ columns  # float32 holds whole numbers to 2²⁴, so this is exact
-        row, column = np.divmod(np.flatnonzero(alike >= BITS - 2 * max_bits), alike.shape[1])
-        return row, column, (BITS - alike[row, column].astype(np.int64)) // 2
+        row, column = np.divmod(np.flatnonzero(alike >= HASH_BITS - 2 * max_bits), alike.shape[1])
+        return row, column, (HASH_BITS - alike[row, column].astype(np.int64)) // 2
 
     return search
 
 
 def _by_faiss(base: _Rows) -> _Search:
-    index = import_faiss().IndexBinaryFlat(BITS)
+    index = import_faiss().IndexBinaryFlat(HASH_BITS)
     index.add(base)
 
     def search(queries: _Rows, max_bits: int) -> _Hits:

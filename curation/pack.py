@@ -1,6 +1,5 @@
 """From what the catalog keeps to a curated set on disk: held out or not, cropped, resized, packed."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation import crop, duplicates
+from curation.measures import original_bytes
 from housegan.catalog import Catalog, Crop, Picture, Sha256
 from housegan.config import CurateConfig, SetConfig
 from housegan.curated import CuratedRow, CuratedSet, current_set, held_out_groups, writing
@@ -117,10 +117,4 @@ def _write(name: str, cuts: list[_Cut], rows: list[CuratedRow], config: SetConfi
 
 
 def _pixels(cut: _Cut, *, size: int) -> NDArray[np.uint8]:
-    try:
-        data = cut.path.read_bytes()
-    except OSError as error:
-        raise UnreadablePictureError(f"it can't be read ({error.strerror})") from None
-    if hashlib.sha256(data).hexdigest() != cut.picture.sha256:
-        raise UnreadablePictureError("its bytes are not those that came")
-    return crop.pixels(data, cut.crop, cut.picture, size=size)
+    return crop.pixels(original_bytes(cut.picture, cut.path), cut.crop, cut.picture, size=size)

@@ -14,11 +14,18 @@ from housegan.errors import HouseganError
 @contextmanager
 def being_written(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path` to write to; flushed to the disk and renamed when the block ends well."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}")
-    try:
+    with replacing(path) as temporary:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The same without flushing, for what can be made again: a power cut may leave it empty."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}")
+    try:
+        yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

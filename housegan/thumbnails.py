@@ -1,8 +1,6 @@
 """Small copies of pictures for a page: decoded in workers, encoded anew, without anything else of the file."""
 
 import io
-import os
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +11,7 @@ from PIL import Image
 from housegan.catalog import Sha256
 from housegan.config import IntakeConfig
 from housegan.errors import UnreadablePictureError
+from housegan.files import replacing
 from housegan.pictures import decode
 from housegan.workers import map_limited
 
@@ -47,7 +46,7 @@ def made(wanted: Sequence[Wanted], config: IntakeConfig) -> Iterator[tuple[Wante
     there = set(wanted) - set(missing)
     yield from ((one, "") for one in wanted if one in there)
     results = map_limited(
-        partial(thumbnail, max_megapixels=config.max_megapixels),
+        partial(_made, max_megapixels=config.max_megapixels),
         missing,
         time_limit_s=config.time_limit_s,
         memory_limit_mb=config.memory_limit_mb,
@@ -60,36 +59,39 @@ def made(wanted: Sequence[Wanted], config: IntakeConfig) -> Iterator[tuple[Wante
         yield one, ""
 
 
-def thumbnail(wanted: Wanted, *, max_megapixels: float) -> bytes:
-    """Encode the thumbnail of a picture. Raises UnreadablePictureError."""
-    return small_copy(Small(wanted.original, SIDE_PX), max_megapixels=max_megapixels)
-
-
 def kept_at(folder: Path, sha256: Sha256) -> Path:
     """Where a set in `folder` keeps the thumbnail of a picture, once it is made."""
     return folder / "thumbnails" / sha256[:2] / f"{sha256}.webp"
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a thumbnail: whole, or not at all. It is not flushed to the disk, since it can be made again."""
+    """Write a thumbnail: whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}")
-    try:
+    with replacing(path) as temporary:
         temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def small_copy(small: Small, *, max_megapixels: float) -> bytes:
-    """Encode a WebP of a picture; it has neither EXIF nor a colour profile. Raises UnreadablePictureError."""
+    """Read a picture and encode it small, as `encoded` does. Raises UnreadablePictureError."""
     try:
         data = small.original.read_bytes()
     except OSError as error:
         raise UnreadablePictureError(f"it can't be read ({error.strerror})") from None
-    image = decode(data, at_least_px=small.side_px, max_megapixels=max_megapixels)
-    image.thumbnail((small.side_px, small.side_px), Image.Resampling.LANCZOS)
+    return encoded(data, side_px=small.side_px, max_megapixels=max_megapixels)
+
+
+def encoded(data: bytes, *, side_px: int, max_megapixels: float) -> bytes:
+    """Encode a WebP of a picture, its longest side at most `side_px`, without EXIF and colour profile.
+
+    Raises UnreadablePictureError.
+    """
+    image = decode(data, at_least_px=side_px, max_megapixels=max_megapixels)
+    image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     clean = Image.frombytes("RGB", image.size, image.tobytes())
     file = io.BytesIO()
-    clean.save(file, "WEBP", **(_KEPT if small.side_px <= SIDE_PX else _WAITED_FOR))
+    clean.save(file, "WEBP", **(_KEPT if side_px <= SIDE_PX else _WAITED_FOR))
     return file.getvalue()
+
+
+def _made(wanted: Wanted, *, max_megapixels: float) -> bytes:
+    return small_copy(Small(wanted.original, SIDE_PX), max_megapixels=max_megapixels)

@@ -47,7 +47,12 @@ def report_of(
             reasons[_kind(one, by_person=one.picture.sha256 in persons)].append(one)
     families = sorted(_families(everything, pairs).items(), key=lambda family: (-len(family[1]), str(family[0])))
     doubts = duplicates.waiting(kept_digests, pairs, config.curate)
-    squares = [_square(one, shown(one.picture.sha256, _why(one, why_cropped)), config.curate) for one in kept]
+    answered = persons.keys() | {one.picture.sha256 for one in kept if one.crop_by == "person"}
+    waiting = crop.waiting({one.picture.sha256: one.crop_confidence for one in kept}, answered, config.curate)
+    squares = [
+        _square(one, shown(one.picture.sha256, _why(one, why_cropped)), doubtful=one.picture.sha256 in waiting)
+        for one in kept
+    ]
     doubtful = sorted(
         (one for one in squares if one.doubtful), key=lambda one: (one.confidence, one.shown.picture.sha256)
     )
@@ -140,15 +145,13 @@ def _families(everything: Collection[Resolved], pairs: Iterable[Pair]) -> dict[S
     return families
 
 
-def _square(one: Resolved, shown: Shown, config: CurateConfig) -> Square:
+def _square(one: Resolved, shown: Shown, *, doubtful: bool) -> Square:
     square, picture = crop.fitted(one.crop, one.picture), one.picture
-    sure = one.crop_confidence is None or one.crop_confidence >= config.min_crop_confidence
     frame = (
         square.left / picture.width, square.top / picture.height,
         square.side / picture.width, square.side / picture.height,
     )  # fmt: skip
-    by_person = one.crop_by == "person"
-    return Square(shown, square, not sure and not by_person, by_person, one.crop_confidence, frame)
+    return Square(shown, square, doubtful, one.crop_by == "person", one.crop_confidence, frame)
 
 
 def _shares(found: Collection[Sha256], kept: Collection[Sha256], names: Mapping[Sha256, str]) -> list[Share]:

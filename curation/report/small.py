@@ -13,10 +13,10 @@ from curation import crop
 from curation.measures import original_bytes
 from curation.report.charts import Colour
 from curation.report.parts import Report
-from housegan import thumbnails
 from housegan.catalog import Catalog, Crop, Picture, Sha256
 from housegan.config import IntakeConfig
 from housegan.errors import UnreadablePictureError
+from housegan.thumbnails import SIDE_PX, encoded
 from housegan.workers import map_limited
 
 SQUARE_PX = 128
@@ -74,9 +74,7 @@ def made(pictures: list[Wanted], limits: IntakeConfig) -> Iterator[tuple[Sha256,
 def small(one: Wanted, *, max_megapixels: float) -> Small:
     """Make what is wanted of a picture. Raises UnreadablePictureError."""
     data = original_bytes(one.picture, one.path)
-    whole = (
-        thumbnails.thumbnail(thumbnails.Wanted(one.path, one.path), max_megapixels=max_megapixels) if one.whole else b""
-    )
+    whole = encoded(data, side_px=SIDE_PX, max_megapixels=max_megapixels) if one.whole else b""
     if one.crop is None:
         return Small(whole)
     pixels = crop.pixels(data, one.crop, one.picture, size=SQUARE_PX)

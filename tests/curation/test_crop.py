@@ -7,10 +7,11 @@ from PIL import Image
 
 from curation import crop
 from curation.composition import Composition
-from housegan.catalog import By, Crop, Picture, Resolved, Sha256
+from housegan.catalog import Crop, Picture, Sha256
 from housegan.config import CurateConfig
 
 Paint = Callable[..., Image.Image]
+FIRST, SECOND = Sha256("1" * 64), Sha256("2" * 64)
 
 
 def picture(width: int, height: int) -> Picture:
@@ -35,12 +36,14 @@ def test_the_crop_is_where_the_composition_says_and_as_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("by", "confidence", "waits"),
-    [("machine", 0.1, True), ("machine", 0.3, False), ("machine", None, False), ("person", None, False)],
+    ("confidence", "answered", "waits"),
+    [(0.1, (), True), (0.3, (), False), (None, (), False), (0.1, {FIRST}, False), (0.1, {SECOND}, True)],
 )
-def test_a_doubtful_crop_waits_for_a_person_until_there_is_one_s(by: By, confidence: float | None, waits: bool) -> None:
-    resolved = Resolved(picture(300, 200), "keep", "", "", Crop(0, 0, 200), by, confidence)
-    assert crop.doubtful(resolved, CurateConfig(min_crop_confidence=0.3)) is waits
+def test_a_doubtful_crop_waits_until_a_person_has_answered(
+    confidence: float | None, answered: set[Sha256], waits: bool
+) -> None:
+    found = crop.waiting({FIRST: confidence}, answered, CurateConfig(min_crop_confidence=0.3))
+    assert found == ({FIRST} if waits else set())
 
 
 @pytest.mark.parametrize(

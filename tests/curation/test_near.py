@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from curation import near
+from curation.hashes import HASH_BITS
 from curation.near import Near, near_between, near_pairs
 from housegan.catalog import Sha256
 from housegan.errors import StoppedError
@@ -20,10 +21,10 @@ def name(number: int) -> Sha256:
 def drawn(count: int, *, seed: int, first: int = 0) -> Hashes:
     """Hashes of which many are near: a few flips of a few, and some variants of one are the next one as it is."""
     rng = np.random.default_rng(seed)
-    few = rng.integers(0, 2, (5, near.BITS), dtype=np.uint8)
+    few = rng.integers(0, 2, (5, HASH_BITS), dtype=np.uint8)
     found: Hashes = {}
     for number in range(first, first + count):
-        flips = rng.random((8, near.BITS)) < rng.uniform(0, 0.3, (8, 1))
+        flips = rng.random((8, HASH_BITS)) < rng.uniform(0, 0.3, (8, 1))
         variants = few[rng.integers(0, 5, 8)] ^ flips
         found[name(number)] = tuple(np.packbits(row).tobytes().hex() for row in variants)
     return found

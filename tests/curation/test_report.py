@@ -143,19 +143,20 @@ def test_only_pairs_that_wait_for_a_person_are_doubtful(catalog: Catalog, add: A
 
 
 def test_doubtful_crops_come_first_and_a_person_s_are_never_doubtful(catalog: Catalog, add: Add, paint: Paint) -> None:
-    sure, unsure, worst, by_hand, centred = (add(paint(n)) for n in range(5))
+    sure, unsure, worst, by_hand, centred, as_it_is = (add(paint(n)) for n in range(6))
     square = Crop(10, 0, 240)
     catalog.record([
         cropped(sure, square, 0.31), cropped(unsure, square, 0.29, "two subjects"), cropped(worst, square, 0.1),
-        cropped(by_hand, square, 0.05),
+        cropped(by_hand, square, 0.05), cropped(as_it_is, square, 0.05),
+        Decision(as_it_is, "review", 1, "", "keep", by="person"),
         Decision(by_hand, "review", 1, "", crop=Crop(0, 0, 256), by="person"),
     ])  # fmt: skip
     report = told(catalog)
     assert digests([one.shown for one in report.doubtful]) == [worst, unsure]
-    assert {one.shown.picture.sha256 for one in report.squares} == {sure, unsure, worst, by_hand, centred}
+    assert {one.shown.picture.sha256 for one in report.squares} == {sure, unsure, worst, by_hand, centred, as_it_is}
     assert report.doubtful[1].shown.detail == "two subjects"
     assert report.doubtful[1].frame == (10 / 320, 0, 240 / 320, 240 / 256)
-    assert (report.doubtful_in_all, report.crops_by_person, report.enlarged) == (2, 1, 3)
+    assert (report.doubtful_in_all, report.crops_by_person, report.enlarged) == (2, 1, 4)
     words = Tags(page(report, {})).words
     assert "confidence 0.29" in words
     assert "two subjects" in words
