@@ -36,7 +36,8 @@ def plan(
     from housegan.curated import current_set
     from housegan.train.console import lasting
     from housegan.train.device import chosen_device, chosen_precision
-    from housegan.train.plan import MILESTONES, chosen, disk_there, memory_there, paces, sizes_up_to
+    from housegan.train.memory import memory_there
+    from housegan.train.plan import MILESTONES, chosen, disk_there, paces, sizes_up_to
 
     target = data or finetune
     if target is None or (data and (pretrain or finetune)):

@@ -4,6 +4,7 @@ import shlex
 import signal
 import sys
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,6 +30,9 @@ def train(
     recipe: Annotated[str | None, typer.Option(help="A recipe's name; left out, the one that the set names.")] = None,
     size: Annotated[int | None, typer.Option(help="Side of the pictures in px: 32, 64, 128, 256 or 512.")] = None,
     batch: Annotated[int | None, typer.Option(help="Pictures a step.")] = None,
+    micro_batch: Annotated[
+        int | None, typer.Option(help="Pictures at a time, where memory is short; a batch's parts add up.")
+    ] = None,
     images: Annotated[
         str | None, typer.Option(help="Budget in images: 400k for the whole run, 100k+300k a stage.")
     ] = None,
@@ -60,7 +64,10 @@ def train(
     target = data or finetune
     if target is None:
         raise WrongUsageError("Say what to learn: --pretrain A --finetune B for two stages, or --data B for one.")
-    wishes = Wishes(target, pretrain, recipe, size, batch, images, minutes, seed, device, precision, start, changes)
+    wishes = Wishes(
+        target, pretrain, recipe=recipe, size=size, batch=batch, micro_batch=micro_batch, images=images,
+        minutes=minutes, seed=seed, device=device, precision=precision, start=start, changes=changes,
+    )  # fmt: skip
     prepared = prepare(wishes)
     if dry_run:
         for line in described(prepared):
@@ -80,6 +87,7 @@ def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
     from housegan.run.folder import Run, new_run, run_to_resume
     from housegan.train.console import Console, Listener
     from housegan.train.loop import train
+    from housegan.train.memory import within_memory
     from housegan.train.prepare import described
 
     config, first = prepared.config, group.rank() == 0
@@ -95,10 +103,12 @@ def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
     with run.locked() if first else nullcontext(), (Console if first else Listener)(max_hours=max_hours) as watcher:
         if first:
             run.begin(config)
-        done = train(
-            run, config.recipe, prepared.stages, seed=config.seed, device=group.local_device(prepared.device),
-            precision=config.precision, start=config.start, watcher=watcher,
+        device = group.local_device(prepared.device)
+        begin = partial(
+            train, run, config.recipe, prepared.stages, seed=config.seed, device=device, precision=config.precision,
+            start=config.start, watcher=watcher,
         )  # fmt: skip
+        done = within_memory(begin, config.recipe, prepared.stages, device=device, precision=config.precision)
     if not done:
         words = shlex.join(["housegan", *(word for word in sys.argv[1:] if word != "--new")])
         how = words if group.size() == 1 else "run the same torchrun command again"

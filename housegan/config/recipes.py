@@ -61,6 +61,9 @@ class StageConfig(Part):
     budget: Budget = Budget(images=400_000)
     batch: Annotated[int, Field(ge=2, le=4096)] = 32
     """Pictures a step, over all processes."""
+    micro_batch: Annotated[int, Field(ge=2)] | None = None
+    """Pictures at a time in one process, whose gradients add up to the batch's; null takes all at once. Fewer take less
+    memory and more time, and BatchNorm takes its statistics over so few."""
     loss: Literal["bce", "relativistic"] = "relativistic"
     """`bce` is Goodfellow's non-saturating loss, `relativistic` the paired one of Jolicoeur-Martineau (2018)."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-4

@@ -1,17 +1,25 @@
 """How much memory a recipe's training takes, told before it begins."""
 
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from housegan.config import Recipe, StageConfig
+from housegan.errors import HouseganError
+from housegan.train.stage import Stage
 from housegan.train.state import TrainingState
 from housegan.train.step import training_step
 
 WAY_BACK = 2.0
 """Bytes at the peak for each that graphs keep: gradients on their way back, and copies in the layouts that fast
 convolutions want. Measured on a CPU from 64 to 256 px, where it lies between 1.7 and 2.25."""
+SPARE = 0.8
+"""Share of the memory that is there which a training may take."""
+CPU = torch.device("cpu")
+"""Where memory is counted: the same on every device."""
 PROBES = (2, 4)
 """Batches on which what graphs keep is counted: a part grows with the batch, a part is the weights' own."""
 
@@ -42,6 +50,63 @@ def estimated(recipe: Recipe, stage: StageConfig, *, batch: int, device: torch.d
     trained = sum(p.numel() for net in (state.generator, state.discriminator) for p in net.parameters())
     averaged = sum(p.numel() for p in state.average.parameters())
     return Memory(4 * (4 * trained + averaged), round(WAY_BACK * (few + each * (batch - PROBES[0]))))
+
+
+def memory_there(device: torch.device) -> int:
+    """Bytes of memory that the device has in all."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory
+    pages: int = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 8_000_000_000
+    return pages
+
+
+def within_memory(
+    train: Callable[[], bool], recipe: Recipe, stages: Sequence[Stage], *, device: torch.device, precision: str
+) -> bool:
+    """Train; where memory runs out, raise HouseganError with a micro-batch that would fit."""
+    try:
+        return train()
+    except RuntimeError as error:
+        if not (isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)):
+            raise
+    # Here, and not above, what the step held is free again.
+    largest = max(stages, key=lambda stage: stage.at_once)
+    taken = estimated(recipe, largest.config, batch=largest.at_once, device=CPU, precision=precision)
+    sentence = (
+        f"Out of memory: steps on {largest.at_once} pictures of {recipe.model.size} px take about {_said(taken.total)} "
+        f"of the {_said(memory_there(device))} that are there for every program."
+    )
+    count, fitting = _halved(recipe, largest, most=taken.total // 2, precision=precision)
+    raise HouseganError(
+        f"{sentence} --micro-batch {count} takes about {_said(fitting.total)}, for the same batch in parts, whose "
+        f"gradients add up; BatchNorm then sees {count} pictures at a time, and its statistics are noisier for it."
+    )
+
+
+def told(recipe: Recipe, stages: Sequence[Stage], *, device: torch.device, precision: str) -> str:
+    """Say what training will take, before the first step."""
+    largest = max(stages, key=lambda stage: stage.at_once)
+    taken = estimated(recipe, largest.config, batch=largest.at_once, device=CPU, precision=precision)
+    there = memory_there(device)
+    sentence = f"memory: about {_said(taken.total)} of {_said(there)}"
+    if taken.total <= SPARE * there:
+        return sentence
+    count, _ = _halved(recipe, largest, most=int(SPARE * there), precision=precision)
+    return f"{sentence}; --micro-batch {count} would fit better, BatchNorm then sees {count} pictures at a time"
+
+
+def _halved(recipe: Recipe, stage: Stage, *, most: int, precision: str) -> tuple[int, Memory]:
+    """The largest part of a batch, halved and halved again, whose step takes at most so many bytes; 2 at least."""
+    count = stage.at_once
+    while True:
+        count = max(count // 2, 2)
+        taken = estimated(recipe, stage.config, batch=count, device=CPU, precision=precision)
+        if taken.total <= most or count == 2:
+            return count, taken
+
+
+def _said(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def _kept(state: TrainingState, stage: StageConfig, count: int, size: int) -> int:

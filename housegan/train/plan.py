@@ -1,6 +1,5 @@
 """What a training would take on this machine: measured for a minute, told before a week is spent."""
 
-import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -11,14 +10,12 @@ import torch
 
 from housegan.config import Recipe, StageConfig
 from housegan.places import SIZES
-from housegan.train.memory import Memory, estimated
+from housegan.train.memory import SPARE, Memory, estimated
 from housegan.train.state import TrainingState
 from housegan.train.step import training_step
 
 MILESTONES = (50_000, 200_000, 800_000)
 """Images after which people like to look: something is there, it is good, it hardly gets better."""
-SPARE = 0.8
-"""Share of the memory that is there which a training may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def paces(
 
 def measured(recipe: Recipe, stage: StageConfig, *, device: torch.device, precision: str, seconds: float) -> Pace:
     """Train on noise for so long, two steps at least, and say how fast that went."""
-    memory = estimated(recipe, stage, batch=stage.batch, device=device, precision=precision)
+    memory = estimated(recipe, stage, batch=stage.micro_batch or stage.batch, device=device, precision=precision)
     state = TrainingState(recipe, stage, seed=0, device=device, precision=precision)
     size = recipe.model.size
     real = torch.rand(stage.batch, 3, size, size) * 2 - 1
@@ -75,14 +72,6 @@ def chosen(paces: Sequence[Pace], *, images: float, hours: float, memory_bytes: 
 def sizes_up_to(largest: int) -> list[int]:
     """The sizes from 64 px on that pictures of side `largest` can be trained at."""
     return [size for size in SIZES if 64 <= size <= largest] or [largest]
-
-
-def memory_there(device: torch.device) -> int:
-    """Bytes of memory that the device has in all."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_properties(device).total_memory
-    pages: int = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 8_000_000_000
-    return pages
 
 
 def disk_there() -> int:

@@ -14,6 +14,7 @@ from housegan.errors import HouseganError
 from housegan.places import SIZES, config_file, data_folder
 from housegan.run.folder import RunConfig, SetUsed
 from housegan.train.device import chosen_device, chosen_precision
+from housegan.train.memory import told
 from housegan.train.stage import Stage
 from housegan.train.start import start_of
 
@@ -23,17 +24,18 @@ class Wishes:
     """What the command line says."""
 
     finetune: str
-    pretrain: str | None
-    recipe: str | None
-    size: int | None
-    batch: int | None
-    images: str | None
-    minutes: str | None
-    seed: int
-    device: str
-    precision: str
-    start: str | None
-    changes: Sequence[str]
+    pretrain: str | None = None
+    recipe: str | None = None
+    size: int | None = None
+    batch: int | None = None
+    micro_batch: int | None = None
+    images: str | None = None
+    minutes: str | None = None
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+    start: str | None = None
+    changes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,9 @@ def _as_changes(wishes: Wishes) -> list[str]:
         if wishes.size not in SIZES:
             raise HouseganError(f"--size {wishes.size} must be one of {', '.join(map(str, SIZES))}.")
         changes.append(f"model.size={wishes.size}")
-    if wishes.batch is not None:
-        changes += [f"{stage}.batch={wishes.batch}" for stage in ("pretrain", "finetune")]
+    for name, count in (("batch", wishes.batch), ("micro_batch", wishes.micro_batch)):
+        if count is not None:
+            changes += [f"{stage}.{name}={count}" for stage in ("pretrain", "finetune")]
     if wishes.images and wishes.minutes:
         raise HouseganError("Give --images or --minutes, not both.")
     for clock, text in (("images", wishes.images), ("minutes", wishes.minutes)):
@@ -148,6 +151,7 @@ def described(prepared: Prepared) -> list[str]:
     lines = [f"Recipe {config.recipe_name}, {model.size} × {model.size} px, seed {config.seed}, {where}"]
     for stage in prepared.stages:
         lines.append(f"{stage.name}: {len(stage.data):,} pictures, batch {stage.config.batch}, {_how_long(stage)}")
+    lines.append(told(config.recipe, prepared.stages, device=prepared.device, precision=config.precision))
     if config.start:
         lines.append(f"beginning with {config.start.path}")
     return lines

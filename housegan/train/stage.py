@@ -16,6 +16,11 @@ class Stage:
     data: TrainingSet
 
     @property
+    def at_once(self) -> int:
+        """Pictures that are in memory together."""
+        return min(self.config.micro_batch or self.config.batch, self.config.batch)
+
+    @property
     def images(self) -> int | None:
         """The budget in images; None where the clock ends it."""
         budget = self.config.budget

@@ -1,8 +1,10 @@
 """One step of the game: the discriminator's move, then the generator's."""
 
+from typing import NamedTuple
+
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from housegan import group
 from housegan.augment import augment, draws
@@ -16,6 +18,15 @@ TALLY = ("steps", "loss_d", "loss_g", "pictures", "real", "real_squared", "fake"
 """What a step adds to the tally: sums over steps of the losses, and over pictures of the scores and their squares."""
 
 
+class _Drawn(NamedTuple):
+    """What is random in one step, of this process's part of the batch."""
+
+    z: Float[Tensor, "2 b z"]
+    """For the discriminator's move, and for the generator's where that draws its own."""
+    uniforms: Float[Tensor, "3 b k"]
+    """For DiffAugment: of real pictures, of generated ones, and of those of the generator's move."""
+
+
 def training_step(
     state: TrainingState, real: Float[Tensor, "b 3 s s"], stage: StageConfig, *, seed: int
 ) -> Float[Tensor, "8"]:
@@ -23,47 +34,86 @@ def training_step(
 
     What is random is drawn for the whole batch, so that many processes take the step that one would.
     """
-    loss = LOSSES[stage.loss]
-    generator, discriminator, device = state.generator, state.discriminator, state.device
-    precision = state.precision
-    batch, z_dim = len(real) * group.size(), generator.config.z
-    noise = generator_for(seed, "step", state.images)
-    mine = group.part(batch)
-    z = torch.randn(2, batch, z_dim, generator=noise)[:, mine].to(device)
-    uniforms = torch.rand(3, batch, draws(stage.augment), generator=noise)[:, mine].to(device)
-    real = real.to(device).contiguous(memory_format=torch.channels_last)
-
-    with autocast(precision, device):
-        with torch.set_grad_enabled(stage.generator_batch == "shared"):
-            fake = generator(z[0])
-        real_logits = discriminator(augment(real, stage.augment, uniforms[0])).float()
-        fake_logits = discriminator(augment(fake.detach(), stage.augment, uniforms[1])).float()
-    loss_d = loss.discriminator(real_logits, fake_logits)
-    state.discriminator_optimizer.zero_grad(set_to_none=True)
-    state.discriminator_scaler.scale(loss_d).backward()
-    group.average_gradients(discriminator.parameters())
-    state.discriminator_scaler.step(state.discriminator_optimizer)
-    state.discriminator_scaler.update()
-
-    discriminator.requires_grad_(False)
-    with autocast(precision, device):
-        if stage.generator_batch == "fresh":
-            fake = generator(z[1])
-        judged = discriminator(augment(fake, stage.augment, uniforms[2])).float()
-    loss_g = loss.generator(real_logits.detach(), judged)
-    state.generator_optimizer.zero_grad(set_to_none=True)
-    state.generator_scaler.scale(loss_g).backward()
-    group.average_gradients(generator.parameters())
-    state.generator_scaler.step(state.generator_optimizer)
-    state.generator_scaler.update()
-    discriminator.requires_grad_(True)
-
+    drawn = _draw(state, stage, len(real), seed=seed)
+    real = real.to(state.device).contiguous(memory_format=torch.channels_last)
+    parts = _parts(len(real), stage.micro_batch)
+    loss_d, real_logits, fake_logits, fake = _discriminator_move(state, real, stage, drawn, parts)
+    loss_g = _generator_move(state, real_logits, stage, drawn, parts, fake=fake)
     with torch.no_grad():
         losses = group.gathered(torch.stack([loss_d, loss_g])).view(-1, 2).mean(dim=0)
-        real_scores, fake_scores = loss.scores(group.gathered(real_logits), group.gathered(fake_logits))
-        one = torch.ones((), device=device)
-        sums = [one, *losses, one * batch, *_moments(real_scores), *_moments(fake_scores)]
+        real_scores, fake_scores = LOSSES[stage.loss].scores(group.gathered(real_logits), group.gathered(fake_logits))
+        one = torch.ones((), device=state.device)
+        sums = [one, *losses, one * len(real_scores), *_moments(real_scores), *_moments(fake_scores)]
         return torch.stack(sums)
+
+
+def _discriminator_move(
+    state: TrainingState, real: Tensor, stage: StageConfig, drawn: _Drawn, parts: list[slice]
+) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    """Update the discriminator; return its loss, its logits on real and generated pictures, and perhaps the latter.
+
+    They come back, with the generator's graph, where the generator's move is to use the very same ones.
+    """
+    generator, discriminator = state.generator, state.discriminator
+    again = stage.generator_batch == "shared" and len(parts) == 1  # in parts all their graphs would have to be kept
+    logits, losses = [], []
+    state.discriminator_optimizer.zero_grad(set_to_none=True)
+    for part in parts:
+        with autocast(state.precision, state.device):
+            with torch.set_grad_enabled(again):
+                fake = generator(drawn.z[0, part])
+            of_real = discriminator(augment(real[part], stage.augment, drawn.uniforms[0, part])).float()
+            of_fake = discriminator(augment(fake.detach(), stage.augment, drawn.uniforms[1, part])).float()
+        loss = LOSSES[stage.loss].discriminator(of_real, of_fake) * (len(of_real) / len(real))
+        state.discriminator_scaler.scale(loss).backward()
+        logits.append(torch.stack([of_real, of_fake]).detach())
+        losses.append(loss.detach())
+    _update(discriminator, state.discriminator_optimizer, state.discriminator_scaler)
+    of_real, of_fake = torch.cat(logits, dim=1)
+    return torch.stack(losses).sum(), of_real, of_fake, fake if again else None
+
+
+def _generator_move(
+    state: TrainingState, real_logits: Tensor, stage: StageConfig, drawn: _Drawn, parts: list[slice], *,
+    fake: Tensor | None,
+) -> Tensor:  # fmt: skip
+    """Update the generator and return its loss; `fake` are its pictures from the discriminator's move, to use again."""
+    generator, discriminator = state.generator, state.discriminator
+    z = drawn.z[0 if stage.generator_batch == "shared" else 1]
+    losses = []
+    state.generator_optimizer.zero_grad(set_to_none=True)
+    discriminator.requires_grad_(False)
+    for part in parts:
+        with autocast(state.precision, state.device):
+            pictures = generator(z[part]) if fake is None else fake
+            of_fake = discriminator(augment(pictures, stage.augment, drawn.uniforms[2, part])).float()
+        loss = LOSSES[stage.loss].generator(real_logits[part], of_fake) * (len(of_fake) / len(real_logits))
+        state.generator_scaler.scale(loss).backward()
+        losses.append(loss.detach())
+    _update(generator, state.generator_optimizer, state.generator_scaler)
+    discriminator.requires_grad_(True)
+    return torch.stack(losses).sum()
+
+
+def _update(network: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler) -> None:
+    group.average_gradients(network.parameters())
+    scaler.step(optimizer)
+    scaler.update()
+
+
+def _draw(state: TrainingState, stage: StageConfig, count: int, *, seed: int) -> _Drawn:
+    """Draw for the whole batch, and take this process's part of `count` pictures."""
+    batch, noise = count * group.size(), generator_for(seed, "step", state.images)
+    mine = group.part(batch)
+    z = torch.randn(2, batch, state.generator.config.z, generator=noise)[:, mine]
+    uniforms = torch.rand(3, batch, draws(stage.augment), generator=noise)[:, mine]
+    return _Drawn(z.to(state.device), uniforms.to(state.device))
+
+
+def _parts(count: int, at_once: int | None) -> list[slice]:
+    """Cut `count` pictures into parts of at most `at_once`."""
+    step = at_once or count
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
 def summed_up(tally: Float[Tensor, "8"]) -> dict[str, float]:

@@ -318,7 +318,7 @@ def test_one_breakdown_costs_a_way_back_and_half_the_rate(
     (workdir / "data").symlink_to(curated)
     changes = [str(word) for word in TINY if "=" in str(word)]
     changes += ["model.size=32", "finetune.batch=4", f"watch.checkpoint_minutes={checkpoint_minutes}"]
-    prepared = prepare(Wishes("skies", None, None, None, None, "240", None, 0, "cpu", "fp32", None, changes))
+    prepared = prepare(Wishes("skies", images="240", device="cpu", precision="fp32", changes=changes))
     [stage] = prepared.stages
     poisoned = replace(stage, data=PoisonedOnce(stage.data, after=100))  # type: ignore[arg-type]
     run = new_run(prepared.config)
@@ -343,7 +343,7 @@ def test_on_a_full_disk_training_goes_on_and_writes_once_there_is_room(
     (workdir / "data").symlink_to(curated)
     changes = [str(word) for word in TINY if "=" in str(word)]
     changes += ["model.size=32", "finetune.batch=4", "watch.checkpoint_minutes=1e-6"]
-    prepared = prepare(Wishes("skies", None, None, None, None, "240", None, 0, "cpu", "fp32", None, changes))
+    prepared = prepare(Wishes("skies", images="240", device="cpu", precision="fp32", changes=changes))
     run = new_run(prepared.config)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
 

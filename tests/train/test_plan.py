@@ -1,15 +1,18 @@
 """What a training would take: the estimate of memory against what it takes, and the choice of a size."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from housegan.config import load_recipe
-from housegan.train.memory import Memory, estimated
+from housegan.train.memory import Memory, estimated, told
 from housegan.train.plan import Pace, chosen, measured, sizes_up_to
+from housegan.train.stage import Stage
 
 CPU = torch.device("cpu")
 PEAK = """if True:
@@ -68,3 +71,40 @@ def test_the_largest_size_that_ends_in_time_and_fits_is_chosen() -> None:
 def test_sizes_are_those_that_the_pictures_allow() -> None:
     assert sizes_up_to(256) == [64, 128, 256]
     assert sizes_up_to(32) == [32]
+
+
+STARVED = """if True:
+    import resource, sys
+    from pathlib import Path
+    import housegan.train.loop, housegan.train.prepare
+    from housegan.cli import main
+
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (taken + 600_000_000,) * 2)
+    sys.argv = ["housegan", *sys.argv[1:]]
+    main()
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="no /proc here")  # noqa: PTH110
+def test_a_training_that_runs_out_of_memory_offers_a_micro_batch_that_fits(curated: Path, workdir: Path) -> None:
+    (workdir / "data").symlink_to(curated)
+    words = ["train", "--data", "skies", "--size", "64", "--images", "1k", "--batch", "1024", "--device", "cpu"]
+    ran = subprocess.run(
+        [sys.executable, "-c", STARVED, *words],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1, ran.stderr
+    said = re.search(r"Out of memory: steps on 1024 pictures of 64 px take .*--micro-batch (\d+) takes", ran.stderr)
+    assert said, ran.stderr
+    assert "BatchNorm then sees" in ran.stderr
+    assert 2 <= int(said[1]) <= 512
+
+
+def test_what_it_takes_is_told_before_the_first_step() -> None:
+    recipe = load_recipe("quick")
+    stage = Stage("finetune", recipe.finetune, None)  # type: ignore[arg-type]
+    assert re.fullmatch(r"memory: about \d+ MB of \d+\.\d GB", told(recipe, [stage], device=CPU, precision="fp32"))
+    huge = Stage("finetune", recipe.finetune.model_copy(update={"batch": 4096}), None)  # type: ignore[arg-type]
+    wide = recipe.model_copy(update={"model": recipe.model.model_copy(update={"size": 256, "generator_channels": 64})})
+    assert re.search(r"; --micro-batch \d+ would fit better", told(wide, [huge], device=CPU, precision="fp32"))

@@ -102,6 +102,7 @@ def test_a_budget_in_epochs_is_of_the_stage_s_own_pictures() -> None:
 
 def test_what_will_train_is_said_in_a_few_lines() -> None:
     lines = described(prepare(wishes(pretrain="blobs", changes=["finetune.budget={epochs: 1000}"], seed=7)))
+    assert lines.pop().startswith("memory: about ")
     assert lines == [
         "Recipe default, 32 × 32 px, seed 7, cpu fp32",
         "pretrain: 44 pictures, batch 32, 400,000 images",

@@ -210,3 +210,25 @@ def test_spectral_norm_under_autocast_is_within_a_hundredth_of_single_precision(
                 with torch.autocast("cpu", dtype=torch.bfloat16):
                     found = sigma(other)
                 torch.testing.assert_close(found, sigma(one), rtol=0.01, atol=0)
+
+
+@pytest.mark.parametrize("batch", ["shared", "fresh"])
+@pytest.mark.parametrize("loss", ["bce", "relativistic"])
+def test_a_batch_in_parts_is_the_whole_batch_but_for_its_statistics(
+    loss: Literal["bce", "relativistic"], batch: Literal["shared", "fresh"]
+) -> None:
+    told = []
+    states = []
+    for micro_batch in (None, 4):  # six pictures: a part of four and one of two
+        stage = StageConfig(
+            batch=BATCH, micro_batch=micro_batch, loss=loss, generator_batch=batch, learning_rate=1e-3, eps=1e-8
+        )
+        state = fresh(stage)
+        state.generator.eval()  # BatchNorm by running statistics, spectral norm without an iteration each forward:
+        state.discriminator.eval()  # what else is left must not know of parts
+        told.append(training_step(state, real_pictures(), stage, seed=0))
+        states.append(state)
+    torch.testing.assert_close(told[0], told[1], rtol=1e-4, atol=1e-5)
+    for network in ("generator", "discriminator"):
+        whole, parts = (getattr(state, network).state_dict() for state in states)
+        torch.testing.assert_close(parts, whole, rtol=1e-3, atol=1e-5)
