@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from housegan.curated import CuratedRow, current_set, writing
-from housegan.dataset import TrainingSet, as_bytes, as_floats, held_out_of, training_pictures
+from housegan.dataset import TrainingSet, as_bytes, as_floats, held_out_of, placed, training_pictures
 from housegan.errors import HouseganError
 
 
@@ -20,7 +20,7 @@ def numbered(count: int, *, start: int = 0, side: int = 4) -> NDArray[np.uint8]:
 
 
 def stream(count: int = 10, *, seed: int = 0, stage: str = "finetune", flip: bool = True) -> TrainingSet:
-    return TrainingSet([numbered(count)], seed=seed, stage=stage, flip=flip)
+    return TrainingSet([torch.from_numpy(numbered(count))], seed=seed, stage=stage, flip=flip)
 
 
 def who(batch: Tensor) -> list[int]:
@@ -88,9 +88,25 @@ def test_a_mirrored_picture_is_the_same_picture_from_right_to_left() -> None:
 
 
 def test_several_sets_are_one_stream() -> None:
-    data = TrainingSet([numbered(6), numbered(4, start=100)], seed=0, stage="pretrain", flip=True)
+    parts = [torch.from_numpy(numbered(6)), torch.from_numpy(numbered(4, start=100))]
+    data = TrainingSet(parts, seed=0, stage="pretrain", flip=True)
     assert len(data) == 10
     assert sorted(who(data.batch(0, 10))) == [0, 1, 2, 3, 4, 5, 100, 101, 102, 103]
+
+
+def test_a_part_of_a_batch_is_cut_from_the_whole_one() -> None:
+    parts = [torch.from_numpy(numbered(6)), torch.from_numpy(numbered(4, start=100))]
+    data = TrainingSet(parts, seed=0, stage="pretrain", flip=True)
+    for shown in (0, 8, 96):
+        cut = [data.batch(shown, 8, slice(start, start + 2)) for start in (0, 2, 4, 6)]
+        assert torch.equal(torch.cat(cut), data.batch(shown, 8))
+
+
+def test_pictures_are_not_copied_where_they_are_trained_on_in_memory() -> None:
+    pictures = numbered(6)
+    images = placed(pictures, torch.device("cpu"))
+    pictures[0] = 77
+    assert (images[0] == 77).all()
 
 
 # Values
@@ -117,7 +133,7 @@ def test_held_out_pictures_never_appear(workdir: Path) -> None:
     pack("houses", numbered(20, side=32), held_out={0, 7, 19})
     pictures = training_pictures(current_set("houses", at_least=32), size=32)
     assert pictures[:, 0, 0, 0].tolist() == [n for n in range(20) if n not in {0, 7, 19}]
-    data = TrainingSet([pictures], seed=0, stage="finetune", flip=True)
+    data = TrainingSet([torch.from_numpy(pictures)], seed=0, stage="finetune", flip=True)
     assert not {0, 7, 19} & set(who(data.batch(0, 500)))
 
 
@@ -133,9 +149,8 @@ def test_what_one_set_holds_out_is_not_trained_on_from_another(workdir: Path) ->
 def test_small_batches_from_a_large_pack_are_box_averages(workdir: Path) -> None:
     large = np.random.default_rng(0).integers(0, 256, (5, 256, 256, 3), np.uint8)
     pack("houses", large, held_out={2})
-    data = TrainingSet(
-        [training_pictures(current_set("houses", at_least=32), size=32)], seed=0, stage="finetune", flip=False
-    )
+    pictures = torch.from_numpy(training_pictures(current_set("houses", at_least=32), size=32))
+    data = TrainingSet([pictures], seed=0, stage="finetune", flip=False)
     means = large.astype(float).reshape(5, 32, 8, 32, 8, 3).mean(axis=(2, 4))
     batch = as_bytes(data.batch(0, 4))
     assert batch.shape == (4, 32, 32, 3)

@@ -73,7 +73,7 @@ def train(
 
 def _show_batch(run: Run, stage: Stage, *, seed: int) -> None:
     """Write the stage's first batch as it is and as the discriminator sees it: `real.png`, `augmented.png`."""
-    pictures = stage.data.batch(0, min(stage.config.batch, 64))
+    pictures = stage.data.batch(0, min(stage.config.batch, 64)).cpu()
     policy = stage.config.augment
     uniforms = torch.rand(len(pictures), draws(policy), generator=generator_for(seed, "augmented"))
     folder = run.path / "samples" / stage.name

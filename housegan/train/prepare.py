@@ -1,15 +1,18 @@
 """From what a person typed to what will train: sets found, budgets shared out, the run's config complete."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from housegan import group
 from housegan.catalog import Catalog
-from housegan.config import Budget, load_recipe, load_set, validated
+from housegan.config import Budget, Recipe, StageConfig, load_recipe, load_set, validated
 from housegan.curated import current_set
-from housegan.dataset import TrainingSet, held_out_of, training_pictures
+from housegan.dataset import TrainingSet, held_out_of, placed, training_pictures
 from housegan.errors import HouseganError
 from housegan.places import SIZES, config_file, data_folder
 from housegan.run.folder import RunConfig, SetUsed
@@ -56,32 +59,40 @@ def prepare(wishes: Wishes) -> Prepared:
     recipe = load_recipe(recipe_name, [*_as_changes(wishes), *wishes.changes])
     if missing := [step for name in names for step in steps_missing(name)]:
         raise HouseganError(f"The pictures are not here yet: run {', then '.join(missing)}.")
-    size, seed = recipe.model.size, wishes.seed
+    size = recipe.model.size
     packs = {name: current_set(name, at_least=size) for name in names}
     held_out = held_out_of(packs.values())
     pictures = {name: training_pictures(pack, size=size, held_out=held_out) for name, pack in packs.items()}
-
-    stages = []
-    if wishes.pretrain:  # both sets together, as the original did
-        data = TrainingSet(list(pictures.values()), seed=seed, stage="pretrain", flip=recipe.pretrain.flip)
-        stages.append(Stage("pretrain", recipe.pretrain, data))
-    data = TrainingSet([pictures[wishes.finetune]], seed=seed, stage="finetune", flip=recipe.finetune.flip)
-    stages.append(Stage("finetune", recipe.finetune, data))
-    for stage in stages:
-        if len(stage.data) < 2:
-            raise HouseganError(f"The {stage.name} stage has {len(stage.data)} picture to train on: import more.")
-
     device = chosen_device(wishes.device)
+    stages = _stages(wishes, recipe, pictures, device=group.local_device(device))
     used = {
         name: SetUsed(name=name, pack=pack.folder.name, pictures=len(pictures[name])) for name, pack in packs.items()
     }
     config = RunConfig(
-        recipe=recipe, recipe_name=recipe_name, seed=seed, device=device.type,
+        recipe=recipe, recipe_name=recipe_name, seed=wishes.seed, device=device.type,
         precision=chosen_precision(wishes.precision, device),
         pretrain=used[wishes.pretrain] if wishes.pretrain else None, finetune=used[wishes.finetune],
         start=start_of(wishes.start) if wishes.start else None,
     )  # fmt: skip
     return Prepared(config, stages, device)
+
+
+def _stages(
+    wishes: Wishes, recipe: Recipe, pictures: Mapping[str, NDArray[np.uint8]], *, device: torch.device
+) -> list[Stage]:
+    """What each stage trains on, where it trains."""
+    images = {name: placed(some, device) for name, some in pictures.items()}
+    shown = {"finetune": [images[wishes.finetune]]}
+    if wishes.pretrain:  # both sets together, as the original did
+        shown = {"pretrain": list(images.values()), **shown}
+    stages = []
+    for name, parts in shown.items():
+        config: StageConfig = getattr(recipe, name)
+        data = TrainingSet(parts, seed=wishes.seed, stage=name, flip=config.flip, device=device)
+        if len(data) < 2:
+            raise HouseganError(f"The {name} stage has {len(data)} picture to train on: import more.")
+        stages.append(Stage(name, config, data))
+    return stages
 
 
 def steps_missing(name: str) -> list[str]:

@@ -50,7 +50,7 @@ class Session:
         mine = group.part(config.batch)
         over = group.agreed(_over(state, stage))
         while not over:
-            real = stage.data.batch(state.stage_images, config.batch)[mine]
+            real = stage.data.batch(state.stage_images, config.batch, mine)
             state.tally += training_step(state, real, config, seed=seed)
             state.images += config.batch
             state.stage_images += config.batch

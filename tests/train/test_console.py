@@ -4,8 +4,8 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
 import pytest
+import torch
 
 from housegan.config import StageConfig
 from housegan.dataset import TrainingSet
@@ -18,7 +18,7 @@ VALUES = {
 
 
 def tick() -> Tick:
-    data = TrainingSet([np.zeros((5, 32, 32, 3), np.uint8)], seed=0, stage="finetune", flip=True)
+    data = TrainingSet([torch.zeros(5, 32, 32, 3, dtype=torch.uint8)], seed=0, stage="finetune", flip=True)
     return Tick(Stage("finetune", StageConfig(), data), 3_000, 2_000, 3_600.0, 123.4, VALUES)
 
 

@@ -50,7 +50,7 @@ def test_the_memory_that_is_told_is_what_a_gpu_takes_within_a_quarter() -> None:
 def test_a_gpu_that_runs_out_of_memory_offers_a_micro_batch() -> None:
     recipe = load_recipe("default", ["model.size=256"])
     config = recipe.finetune.model_copy(update={"batch": 4096, "budget": Budget(images=8192)})
-    data = TrainingSet([torch.zeros(8, 256, 256, 3, dtype=torch.uint8).numpy()], seed=0, stage="finetune", flip=False)
+    data = TrainingSet([torch.zeros(8, 256, 256, 3, dtype=torch.uint8)], seed=0, stage="finetune", flip=False)
 
     def train() -> bool:
         stepped(recipe, config, device=CUDA, precision="fp32", steps=1)

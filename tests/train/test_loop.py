@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 
 from housegan.curated import current_set, reduced
-from housegan.dataset import TrainingSet, as_bytes
+from housegan.dataset import ALL, TrainingSet, as_bytes
 from housegan.run.checkpoints import checkpoints, load_last
 from housegan.run.folder import Run, new_run, read_lines
 from housegan.run.snapshots import snapshot_at, snapshots
@@ -290,8 +290,8 @@ class PoisonedOnce:
     def __len__(self) -> int:
         return len(self.data)
 
-    def batch(self, start: int, count: int) -> Tensor:
-        pictures = self.data.batch(start, count)
+    def batch(self, start: int, count: int, part: slice = ALL) -> Tensor:
+        pictures = self.data.batch(start, count, part)
         if start >= self.after:
             self.after = 1_000_000
             pictures = pictures * torch.nan

@@ -34,7 +34,7 @@ def pictures_of(name: str, *, held_out: bool) -> set[bytes]:
 def test_pretraining_sees_both_sets_fine_tuning_one_and_nobody_the_held_out() -> None:
     stages = prepare(wishes(pretrain="blobs")).stages
     assert [stage.name for stage in stages] == ["pretrain", "finetune"]
-    seen = [{picture.numpy().tobytes() for picture in stage.data.images} for stage in stages]
+    seen = [{picture.numpy().tobytes() for part in stage.data.parts for picture in part} for stage in stages]
     assert seen[0] == pictures_of("blobs", held_out=False) | pictures_of("skies", held_out=False)
     assert seen[1] == pictures_of("skies", held_out=False)
     hidden = pictures_of("blobs", held_out=True) | pictures_of("skies", held_out=True)

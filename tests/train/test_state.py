@@ -31,7 +31,7 @@ def train(
     """Take steps as the loop does."""
     stage = stage or recipe().finetune
     chance = torch.Generator().manual_seed(9)
-    pictures = torch.randint(0, 256, (12, 32, 32, 3), dtype=torch.uint8, generator=chance).numpy()
+    pictures = torch.randint(0, 256, (12, 32, 32, 3), dtype=torch.uint8, generator=chance)
     data = data or TrainingSet([pictures], seed=0, stage="finetune", flip=True)
     for _ in range(steps):
         real = data.batch(state.stage_images, stage.batch)
