@@ -118,7 +118,7 @@ def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
         tell(sentence)
         return
     tell(
-        f"Done: {run.path}. Next: housegan sample {run.number}, housegan video {run.number}, housegan plot {run.number}"
+        f"Done: {run.path}. Next: housegan sample {run.called}, housegan video {run.called}, housegan plot {run.called}"
     )
 
 

@@ -90,8 +90,14 @@ class Run:
 
     @property
     def number(self) -> int:
-        """The run's number, which people may call it by."""
+        """The run's number, of a folder whose name we gave."""
         return int(self.name.partition("-")[0])
+
+    @property
+    def called(self) -> str:
+        """What to name it by in a command: its number, or the folder where somebody gave that another name or place."""
+        ours = any(run.path.resolve() == self.path.resolve() for run in all_runs())
+        return str(self.number) if ours else str(self.path)
 
     def config(self) -> RunConfig:
         """Read the run's resolved config."""

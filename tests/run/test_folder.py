@@ -106,6 +106,14 @@ def test_a_run_s_own_folder_may_be_the_working_folder(workdir: Path, monkeypatch
     assert (find_run(".").name, find_run(".").number) == ("00001-castles", 1)
 
 
+def test_a_run_is_called_by_its_number_and_by_its_path_where_that_says_nothing(workdir: Path) -> None:
+    run = new_run(config())
+    assert run.called == find_run(str(run.path.resolve())).called == "1"
+    renamed = Run(run.path.rename(run.path.with_name("the blue towers")))
+    assert renamed.called == str(renamed.path)
+    assert find_run(renamed.called).called == str(renamed.path.resolve())
+
+
 def test_a_run_that_is_not_there_is_answered_with_those_that_are(workdir: Path) -> None:
     with pytest.raises(HouseganError, match=r"There are no runs here yet\. Run `housegan train --data NAME`"):
         find_run(None)
