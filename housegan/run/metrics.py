@@ -23,17 +23,27 @@ class Judged(Part):
     samples: int
     """Generated pictures that were judged."""
     kid_lite0: float
+    """Of the generated pictures against the real ones; lower is better, around 0 perfect."""
     kid_lite0_error: float
+    """Its standard error."""
     kid_lite0_real: float
     """Of one half of the real pictures against the other: what a perfect generator would get."""
     precision: float
+    """Share of generated pictures among the real ones."""
     recall: float
+    """Share of real pictures among the generated ones."""
     density: float
+    """How thickly the real ones lie around the generated; 1 for the same distribution."""
     coverage: float
+    """Share of real pictures with a generated one near."""
     precision_real: float
+    """The same of one half of the real pictures against the other; so are the next three."""
     recall_real: float
+    """As `recall`."""
     density_real: float
+    """As `density`."""
     coverage_real: float
+    """As `coverage`."""
     copying: bool | None
     """Whether it copies its training pictures; null where there are too few to say."""
     copying_z: float | None
