@@ -33,8 +33,17 @@ def training_pictures(curated: CuratedSet, *, size: int, held_out: Collection[st
         raise HouseganError(
             f"The set {curated.name!r} has no pictures to train on: import more, then `housegan curate {curated.name}`."
         )
+    return _chosen(curated, seen, size=size)
+
+
+def held_out_pictures(curated: CuratedSet, *, size: int) -> NDArray[np.uint8]:
+    """The pictures that a set holds out, N × size × size × 3: to judge by, and for nothing else."""
+    return _chosen(curated, np.array([row.held_out for row in curated.rows()], dtype=bool), size=size)
+
+
+def _chosen(curated: CuratedSet, which: NDArray[np.bool_], *, size: int) -> NDArray[np.uint8]:
     images = curated.images()
-    pictures: NDArray[np.uint8] = reduced(images, size)[seen] if curated.size > size else images[seen]
+    pictures: NDArray[np.uint8] = reduced(images, size)[which] if curated.size > size else images[which]
     return pictures
 
 
@@ -72,6 +81,10 @@ class TrainingSet:
             mirrored = mirrored.to(self.device)
             pictures[mirrored] = pictures[mirrored].flip(2)  # as bytes: a quarter of what floats would move
         return as_floats(pictures)
+
+    def pictures(self, indices: Tensor) -> NDArray[np.uint8]:
+        """Some of the pictures as they are, n × s × s × 3."""
+        return self._gathered(indices).cpu().numpy()
 
     def _gathered(self, indices: Tensor) -> Tensor:
         images = torch.empty(len(indices), *self.parts[0].shape[1:], dtype=torch.uint8, device=self.device)

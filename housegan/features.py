@@ -25,6 +25,8 @@ LITE0 = "efficientnet-lite0"
 VERSION = f"{LITE0} 1"
 """Changes when the same picture would get other numbers."""
 
+MULTIPLY_ADDS = 400_000_000
+"""What EfficientNet-Lite0 computes for one picture (Google 2020)."""
 BATCH = 8
 """Pictures at a time: what lies between two layers then stays in the processor's cache."""
 
@@ -36,7 +38,8 @@ class Network:
     version: str
     dimensions: int
     features: "Callable[[Tensor], Tensor]"
-    """From float N×3×224×224 in [0, 255] to N×`dimensions`."""
+    """From float N×3×224×224 in [0, 255] to N×`dimensions`, on its device."""
+    device: str = "cpu"
 
     def describe(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Describe pictures of uint8 N×224×224×3 by float32 N×`dimensions`."""
@@ -46,7 +49,7 @@ class Network:
         with torch.inference_mode():
             for start in range(0, len(pictures), BATCH):
                 batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + BATCH])).permute(0, 3, 1, 2)
-                described[start : start + BATCH] = self.features(batch.float()).numpy()
+                described[start : start + BATCH] = self.features(batch.to(self.device).float()).cpu().numpy()
         return described
 
 
@@ -61,25 +64,25 @@ def describe(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 @cache
-def network(name: str = LITE0) -> Network:
-    """Load EfficientNet-Lite0, or the model that timm knows by this name.
+def network(name: str = LITE0, device: str = "cpu") -> Network:
+    """Load EfficientNet-Lite0, or the model that timm knows by this name, onto a device.
 
     Raises HouseganError where its package or its weights can't be had.
     """
     if name != LITE0:
-        return _timm(name)
+        return _timm(name, device)
     from housegan.lite0 import lite0
 
-    return Network(VERSION, DIMENSIONS, lite0())
+    return Network(VERSION, DIMENSIONS, lite0().to(device), device)
 
 
-def _timm(name: str) -> Network:
+def _timm(name: str, device: str) -> Network:
     try:
         timm: Any = import_module("timm")
     except ModuleNotFoundError:
         raise HouseganError(f"{name!r} is a model of timm, which is not installed: `pip install timm`.") from None
     try:
-        model: Any = timm.create_model(name, pretrained=True, num_classes=0).eval()
+        model: Any = timm.create_model(name, pretrained=True, num_classes=0).eval().to(device)
     except Exception as error:  # an unknown name, no network, no weights: timm and its hub raise a dozen kinds
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise HouseganError(
@@ -89,8 +92,8 @@ def _timm(name: str) -> Network:
     from torch.nn import functional
 
     wanted = timm.data.resolve_model_data_config(model)
-    mean = torch.tensor(wanted["mean"]).reshape(1, 3, 1, 1)
-    spread = torch.tensor(wanted["std"]).reshape(1, 3, 1, 1)
+    mean = torch.tensor(wanted["mean"], device=device).reshape(1, 3, 1, 1)
+    spread = torch.tensor(wanted["std"], device=device).reshape(1, 3, 1, 1)
     size = wanted["input_size"][1:]
 
     def features(pixels: "Tensor") -> "Tensor":
@@ -100,5 +103,5 @@ def _timm(name: str) -> Network:
         return described
 
     with torch.inference_mode():  # some models have layers behind the ones that they count
-        dimensions = features(torch.zeros(1, 3, *size)).shape[1]
-    return Network(f"timm {timm.__version__} {name}", dimensions, features)
+        dimensions = features(torch.zeros(1, 3, *size, device=device)).shape[1]
+    return Network(f"timm {timm.__version__} {name}", dimensions, features, device)

@@ -27,6 +27,14 @@ def channels(config: ModelConfig, base: int) -> list[int]:
     return [min(count, config.max_channels or count) for count in counts]
 
 
+def multiply_adds(config: ModelConfig, base: int) -> int:
+    """Count the multiply-adds of one picture through either network with `base` channels at its largest map."""
+    widths = channels(config, base)
+    sides = resolutions(config.size)
+    maps = zip(sides, pairwise([*widths, 3]), strict=True)
+    return 16 * sum(side**2 * narrower * wider for side, (narrower, wider) in maps)
+
+
 class Generator(nn.Module):
     """From latents to pictures: a 4 × 4 map from z, doubled by transposed convolutions; pictures in [-1, 1]."""
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,6 +26,9 @@ if importlib.util.find_spec("jaxtyping") and importlib.util.find_spec("beartype"
 from PIL import Image
 
 from housegan.catalog import Catalog
+
+if TYPE_CHECKING:
+    from housegan.run.metrics import Judged
 
 Housegan = Callable[..., subprocess.CompletedProcess[str]]
 Picture = Callable[..., bytes]
@@ -89,6 +93,26 @@ def quick_housegan(workdir: Path, capsys: pytest.CaptureFixture[str], monkeypatc
         return subprocess.CompletedProcess(command, code if isinstance(code, int) else 0, said.out, said.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def judged() -> Callable[..., "Judged"]:
+    """One line of an evaluation; what isn't given is a middling run's."""
+    from housegan.run.metrics import Judged
+
+    middling = {
+        "stage": "finetune", "images": 1000, "stage_images": 1000, "epoch": 10.0, "samples": 500,
+        "kid_lite0": 5.0, "kid_lite0_error": 0.1, "kid_lite0_real": 0.0,
+        "precision": 0.5, "recall": 0.3, "density": 0.6, "coverage": 0.6,
+        "precision_real": 0.7, "recall_real": 0.7, "density_real": 1.0, "coverage_real": 0.97,
+        "copying": False, "copying_z": 1.0, "copying_close": 0.04, "score_real": 0.7, "score_fake": 0.3,
+        "verdict": "improving", "said": "Improving: KID 5.00 ± 0.10, after 6.00.",
+    }  # fmt: skip
+
+    def judged(**changes: object) -> Judged:
+        return Judged.model_validate(middling | changes)
+
+    return judged
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,9 @@ def train(
     max_hours: Annotated[
         float | None, typer.Option(metavar="H", min=0, help="Save and end after so many hours; to be resumed later.")
     ] = None,
+    stop_when_flat: Annotated[
+        bool, typer.Option("--stop-when-flat", help="End a stage when five evaluations found no new best.")
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
     changes: Changes = [],
@@ -66,7 +69,8 @@ def train(
         raise WrongUsageError("Say what to learn: --pretrain A --finetune B for two stages, or --data B for one.")
     wishes = Wishes(
         target, pretrain, recipe=recipe, size=size, batch=batch, micro_batch=micro_batch, images=images,
-        minutes=minutes, seed=seed, device=device, precision=precision, start=start, changes=changes,
+        minutes=minutes, seed=seed, device=device, precision=precision, start=start,
+        stop_when_flat=stop_when_flat, changes=changes,
     )  # fmt: skip
     prepared = prepare(wishes)
     if dry_run:
@@ -84,6 +88,7 @@ def train(
 def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
     """Train in this process, alone or as one of several, of which the first alone speaks and writes."""
     from housegan import group
+    from housegan.judge.course import Judge
     from housegan.run.folder import Run, new_run, run_to_resume
     from housegan.train.console import Console, Listener
     from housegan.train.loop import train
@@ -104,9 +109,15 @@ def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
         if first:
             run.begin(config)
         device = group.local_device(prepared.device)
+        stages = {stage.name: stage for stage in prepared.stages}
+        evaluator = (
+            Judge(run, config.recipe, stages, seed=config.seed, device=device, precision=config.precision)
+            if first
+            else None
+        )
         begin = partial(
             train, run, config.recipe, prepared.stages, seed=config.seed, device=device, precision=config.precision,
-            start=config.start, watcher=watcher,
+            start=config.start, watcher=watcher, evaluator=evaluator,
         )  # fmt: skip
         done = within_memory(begin, config.recipe, prepared.stages, device=device, precision=config.precision)
     if not done:

@@ -76,6 +76,8 @@ class StageConfig(Part):
     """AdaBelief's warm-up after RAdam."""
     augment: tuple[Augmentation, ...] = ("color", "translation", "cutout")
     """DiffAugment's policy (Zhao et al. 2020), on real and generated pictures alike."""
+    stop_when_flat: bool = False
+    """End the stage before its budget is used up, when five evaluations in a row found no new best."""
     flip: bool = True
     """Mirror half of the real pictures."""
     generator_batch: Literal["shared", "fresh"] = "shared"
@@ -95,6 +97,10 @@ class WatchConfig(Part):
     """A generator is kept whenever a stage has shown this share more images than at the last: denser early."""
     snapshot_disk_mb: PositiveFloat = 4_000
     """Disk that a run's generators may take, in megabytes; beyond it every second one is let go."""
+    judge_samples: Annotated[int, Field(ge=20, le=10_000)] | Literal[0] = 500
+    """Pictures that the generator is judged by while it trains, see docs/judging.md; 0 judges nothing."""
+    judge_images: PositiveInt | None = None
+    """Images of a stage between two evaluations; null judges as often as takes about three percent of the time."""
     grid: Annotated[int, Field(ge=1, le=16)] = 4
     """Rows and columns of the sample grids."""
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from housegan.run.metrics import Evaluation, best
+
 PATIENCE = 5
 """Evaluations without a new best after which a stage is flat."""
 COLLAPSED_SHARE = 0.5
@@ -17,25 +19,6 @@ Kind = Literal["first", "improving", "waiting", "flat", "discriminator wins", "c
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What was measured at one moment of a stage."""
-
-    images: int
-    """Shown in the run so far."""
-    kid: float
-    kid_error: float
-    recall: float
-    coverage: float
-    score_real: float
-    score_fake: float
-    """The discriminator's mean probabilities since the evaluation before, in [0, 1]."""
-    copying: bool | None = None
-    """`Copying.found`: None where there were too few to say."""
-    copying_z: float | None = None
-    """`Copying.z`."""
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What to think of the last evaluation."""
 
@@ -43,11 +26,6 @@ class Verdict:
     sentence: str
     flat: bool
     """Whether the stage has had no new best in five evaluations, whatever else the sentence says."""
-
-
-def best(history: Sequence[Evaluation]) -> Evaluation | None:
-    """Find the lowest KID among evaluations that don't copy, the first of equals; None where there is none."""
-    return min((each for each in history if not each.copying), key=lambda each: each.kid, default=None)
 
 
 def verdict(history: Sequence[Evaluation]) -> Verdict:
@@ -74,7 +52,7 @@ def _judged(history: Sequence[Evaluation], top: Evaluation | None, since: int) -
         before = best(history[:-1])
         if before is None:
             return "first", f"{_kid(last)}: the first to compare with."
-        return "improving", f"Improving: {_kid(last)}, after {before.kid:.2f}."
+        return "improving", f"Improving: {_kid(last)}, after {before.kid_lite0:.2f}."
     if lost := _lost_variety(history):
         return "collapsing", f"Collapsing: {lost}: stop{_or_go_back(top)} at a lower rate."
     if _discriminator_wins(history):
@@ -109,8 +87,8 @@ def _discriminator_wins(history: Sequence[Evaluation]) -> bool:
 
 
 def _kid(evaluation: Evaluation) -> str:
-    return f"KID {evaluation.kid:.2f} ± {evaluation.kid_error:.2f}"
+    return f"KID {evaluation.kid_lite0:.2f} ± {evaluation.kid_lite0_error:.2f}"
 
 
 def _or_go_back(top: Evaluation | None) -> str:
-    return f", or go back to {top.images:,} images (KID {top.kid:.2f})" if top else ""
+    return f", or go back to {top.images:,} images (KID {top.kid_lite0:.2f})" if top else ""

@@ -73,7 +73,7 @@ class RunConfig(Part):
     def identity(self) -> str:
         """What must be equal for a run to be resumed: all but how long its last stage lasts."""
         values = self.model_dump(mode="json")
-        del values["recipe"]["finetune"]["budget"]
+        del values["recipe"]["finetune"]["budget"], values["recipe"]["finetune"]["stop_when_flat"]
         return json.dumps(values, sort_keys=True)
 
 

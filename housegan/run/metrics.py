@@ -1,13 +1,16 @@
 """`metrics.jsonl`: what training wrote down, ticks and evaluations, each at its number of images shown."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from housegan.config import Part
 from housegan.run.folder import Run, read_lines
 
+Held = TypeVar("Held", bound="Evaluation")
 
-class Judged(Part):
-    """One line of an evaluation: the generator's moving average beside the stage's pictures, and real beside real.
+
+class Evaluation(Part):
+    """What was measured at one moment of a run: a generator beside real pictures, and real beside real.
 
     KID is as `housegan.judge.kid` has it, on EfficientNet-Lite0; the other figures as `housegan.judge.neighbourhoods`.
     """
@@ -47,9 +50,18 @@ class Judged(Part):
     copying: bool | None
     """Whether it copies its training pictures; null where there are too few to say."""
     copying_z: float | None
-    """C_T; far below 0 is copying or shrinking."""
+    """C_T; far below 0 is copying or shrinking. Null where there are too few to say, as in the next."""
     copying_close: float | None
     """Share of generated pictures as close to a single training picture as a twentieth of the unseen ones are."""
+    score_real: float
+    """The discriminator's mean score of real pictures since the evaluation before, in [0, 1]."""
+    score_fake: float
+    """The same of generated ones."""
+
+
+class Judged(Evaluation):
+    """One line of metrics.jsonl: an evaluation and what to think of it."""
+
     verdict: str
     """`improving`, `flat` and so on: a kind of `housegan.judge.verdict`."""
     said: str
@@ -64,6 +76,11 @@ def ticks(run: Run) -> list[dict[str, Any]]:
 def evaluations(run: Run) -> list[Judged]:
     """The lines of evaluations, the earliest first."""
     return [Judged.model_validate(line) for line in _lines(run) if "kid_lite0" in line]
+
+
+def best(judged: Sequence[Held]) -> Held | None:
+    """Find the lowest KID among evaluations that don't copy, the first of equals; None where there is none."""
+    return min((each for each in judged if not each.copying), key=lambda each: each.kid_lite0, default=None)
 
 
 def _lines(run: Run) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ from housegan.config import ModelConfig, Part, WatchConfig, validated
 from housegan.errors import HouseganError
 from housegan.files import write_whole
 from housegan.networks import Generator, channels
-from housegan.run.folder import Run, read_lines
-from housegan.run.metrics import ticks
+from housegan.run.folder import Run
+from housegan.run.metrics import Judged, best, evaluations, ticks
 
 KEY = "housegan"
 """The only key of the metadata: safetensors writes several in an order of chance, and a run is the same bytes again."""
@@ -92,11 +92,11 @@ def snapshot_due(stage_images: int, last: int, watch: WatchConfig) -> bool:
 
 
 def thin(run: Run, *, disk_mb: float) -> None:
-    """Let go of every second generator until the rest fit into `disk_mb`; the ends of stages and favourites stay."""
+    """Let go of every second generator until the rest fit into `disk_mb`; not of stages' ends, favourites, the best."""
     every = snapshots(run)
     while sum(snapshot.path.stat().st_size for snapshot in every) > disk_mb * 1e6:
         favourites = {note["images"] for note in run.notes() if note.get("kind") == "favourite"}
-        ends = {every[0].images, every[-1].images} | _stage_ends(run)
+        ends = {every[0].images, every[-1].images} | _stage_ends(run) | {one.images for one in [best_of(run)] if one}
         spare = [snapshot for snapshot in every if snapshot.images not in favourites | ends][1::2]
         if not spare:
             return
@@ -120,14 +120,19 @@ def snapshot_at(run: Run, at: str) -> Snapshot:
             )
         return _nearest(every, marked[-1])
     if at == "best":
-        judged = [line for line in read_lines(run.path / "metrics.jsonl") if "kid_lite0" in line]
-        if not judged:
+        if (judged := best_of(run)) is None:
             raise HouseganError(f"No snapshot of {run.path} has been judged yet: take --at last, epoch:N or images:N.")
-        return _nearest(every, min(judged, key=lambda line: line["kid_lite0"])["images"])
+        return _nearest(every, judged.images)
     if match := re.fullmatch(r"(epoch|images):(\d[\d_,]*(?:\.\d+)?)", at):
         number = float(re.sub("[_,]", "", match[2]))
         return _nearest(every, number) if match[1] == "images" else _nearest_epoch(every, number)
     raise HouseganError(f"--at {at!r} must be last, best, favourite, epoch:N or images:N, as in epoch:4350.")
+
+
+def best_of(run: Run) -> Judged | None:
+    """The best evaluation of the last stage that was judged; None where there is none."""
+    judged = evaluations(run)
+    return best([each for each in judged if each.stage == judged[-1].stage])
 
 
 def _nearest(every: Sequence[Snapshot], images: float) -> Snapshot:

@@ -8,6 +8,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from housegan.progress import Progress
+from housegan.run.metrics import Judged
 from housegan.train.stage import Stage, Tick
 
 HEARD = [
@@ -59,6 +60,9 @@ class Listener:
     def tick(self, tick: Tick) -> None:
         """A line was written."""
 
+    def judged(self, judged: Judged) -> None:
+        """The generator was evaluated."""
+
 
 class Console(Listener):
     """Tells a person how training goes, too: a bar on a terminal, a line a tick elsewhere."""
@@ -76,11 +80,11 @@ class Console(Listener):
 
     def began(self, taken: object) -> None:
         """Say what was taken over."""
-        print(taken, file=sys.stderr, flush=True)  # noqa: T201
+        _print(str(taken))
 
     def resumed(self, images: int) -> None:
         """Say where training goes on."""
-        print(f"Resumed at {images:,} images.", file=sys.stderr, flush=True)  # noqa: T201
+        _print(f"Resumed at {images:,} images.")
 
     def begin(self, stage: Stage, *, done: int) -> None:
         """Open the bar of a stage."""
@@ -99,12 +103,21 @@ class Console(Listener):
         """Show the newest numbers."""
         self._note = one_line(tick)
         if self._bar is None:
-            print(f"{tick.stage.name} {tick.stage_images:,} images, {self._note}", file=sys.stderr, flush=True)  # noqa: T201
+            _print(f"{tick.stage.name} {tick.stage_images:,} images, {self._note}")
+
+    def judged(self, judged: Judged) -> None:
+        """Say what came of it."""
+        line = f"{judged.stage} {judged.stage_images:,} images: {judged.said}"
+        (self._bar.say if self._bar else _print)(line)
 
     def _close(self) -> None:
         if self._bar:
             self._bar.__exit__(None, None, None)
             self._bar = None
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def one_line(tick: Tick) -> str:

@@ -17,14 +17,14 @@ from housegan.run.checkpoints import load_last
 from housegan.run.folder import Run, StartedFrom
 from housegan.sheets import png, tiled
 from housegan.train.session import BrokenDownError, Session, forget_later
-from housegan.train.stage import Stage, Watcher
+from housegan.train.stage import Evaluator, Stage, Watcher
 from housegan.train.start import Taken, begin_from
 from housegan.train.state import TrainingState
 
 
 def train(
     run: Run, recipe: Recipe, stages: Sequence[Stage], *, seed: int, device: torch.device, precision: str,
-    start: StartedFrom | None = None, watcher: Watcher,
+    start: StartedFrom | None = None, watcher: Watcher, evaluator: Evaluator | None = None,
 ) -> bool:  # fmt: skip
     """Train the stages that are left, from the last checkpoint on; return whether all came to their end.
 
@@ -47,7 +47,7 @@ def train(
     if group.rank() == 0:
         forget_later(run, state.images if saved else -1)
     z = torch.randn(recipe.watch.grid**2, recipe.model.z, generator=generator_for(seed, "grid"))
-    session = Session(run, recipe.watch, state, z)
+    session = Session(run, recipe.watch, state, z, evaluator=evaluator)
     breakdowns = 0
     if not saved:
         session.snapshot(stages[0])

@@ -12,7 +12,7 @@ from housegan import group
 from housegan.catalog import Catalog
 from housegan.config import Budget, Recipe, StageConfig, load_recipe, load_set, validated
 from housegan.curated import current_set
-from housegan.dataset import TrainingSet, held_out_of, placed, training_pictures
+from housegan.dataset import TrainingSet, held_out_of, held_out_pictures, placed, training_pictures
 from housegan.errors import HouseganError
 from housegan.places import SIZES, config_file, data_folder
 from housegan.run.folder import RunConfig, SetUsed
@@ -20,6 +20,8 @@ from housegan.train.device import chosen_device, chosen_precision
 from housegan.train.memory import told
 from housegan.train.stage import Stage
 from housegan.train.start import start_of
+
+Pictures = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Wishes:
     device: str = "auto"
     precision: str = "auto"
     start: str | None = None
+    stop_when_flat: bool = False
     changes: Sequence[str] = ()
 
 
@@ -64,7 +67,8 @@ def prepare(wishes: Wishes) -> Prepared:
     held_out = held_out_of(packs.values())
     pictures = {name: training_pictures(pack, size=size, held_out=held_out) for name, pack in packs.items()}
     device = chosen_device(wishes.device)
-    stages = _stages(wishes, recipe, pictures, device=group.local_device(device))
+    unseen = {name: held_out_pictures(pack, size=size) for name, pack in packs.items()}
+    stages = _stages(wishes, recipe, pictures, unseen, device=group.local_device(device))
     used = {
         name: SetUsed(name=name, pack=pack.folder.name, pictures=len(pictures[name])) for name, pack in packs.items()
     }
@@ -78,20 +82,22 @@ def prepare(wishes: Wishes) -> Prepared:
 
 
 def _stages(
-    wishes: Wishes, recipe: Recipe, pictures: Mapping[str, NDArray[np.uint8]], *, device: torch.device
-) -> list[Stage]:
+    wishes: Wishes, recipe: Recipe, pictures: Mapping[str, Pictures], unseen: Mapping[str, Pictures], *,
+    device: torch.device,
+) -> list[Stage]:  # fmt: skip
     """What each stage trains on, where it trains."""
     images = {name: placed(some, device) for name, some in pictures.items()}
-    shown = {"finetune": [images[wishes.finetune]]}
+    shown = {"finetune": [wishes.finetune]}
     if wishes.pretrain:  # both sets together, as the original did
-        shown = {"pretrain": list(images.values()), **shown}
+        shown = {"pretrain": list(images), **shown}
     stages = []
-    for name, parts in shown.items():
+    for name, sets in shown.items():
         config: StageConfig = getattr(recipe, name)
+        parts, held_out = [images[one] for one in sets], np.concatenate([unseen[one] for one in sets])
         data = TrainingSet(parts, seed=wishes.seed, stage=name, flip=config.flip, device=device)
         if len(data) < 2:
             raise HouseganError(f"The {name} stage has {len(data)} picture to train on: import more.")
-        stages.append(Stage(name, config, data))
+        stages.append(Stage(name, config, data, held_out))
     return stages
 
 
@@ -129,6 +135,8 @@ def _as_changes(wishes: Wishes) -> list[str]:
             changes += [f"{stage}.{name}={count}" for stage in ("pretrain", "finetune")]
     if wishes.images and wishes.minutes:
         raise HouseganError("Give --images or --minutes, not both.")
+    if wishes.stop_when_flat:
+        changes += [f"{stage}.stop_when_flat=true" for stage in ("pretrain", "finetune")]
     for clock, text in (("images", wishes.images), ("minutes", wishes.minutes)):
         if text:
             budgets = parsed_budget(text, clock=clock, stages=2 if wishes.pretrain else 1)

@@ -17,7 +17,7 @@ from housegan.run.checkpoints import load_last, save_checkpoint
 from housegan.run.folder import Run, append_line, forget_after
 from housegan.run.snapshots import Moment, save_snapshot, snapshot_due, snapshots, thin
 from housegan.sheets import png, tiled
-from housegan.train.stage import Stage, Tick, Watcher
+from housegan.train.stage import Evaluator, Stage, Tick, Watcher
 from housegan.train.state import TrainingState
 from housegan.train.step import summed_up, training_step
 
@@ -36,8 +36,12 @@ class BrokenDownError(Exception):
 class Session:
     """One process's part of a run: keeps the time between the things that are written."""
 
-    def __init__(self, run: Run, watch: WatchConfig, state: TrainingState, z: torch.Tensor) -> None:
+    def __init__(
+        self, run: Run, watch: WatchConfig, state: TrainingState, z: torch.Tensor, *, evaluator: Evaluator | None = None
+    ) -> None:
         self.run, self.watch, self.state, self.z = run, watch, state, z
+        self.evaluator = evaluator
+        """Of the one process that writes; None where nothing is judged."""
         self.clock = self.last_checkpoint = time.monotonic()
         self.last_tick = (state.images, state.seconds)
         self.unwritten: list[tuple[str, dict[str, Any]]] = []
@@ -48,7 +52,9 @@ class Session:
         """Train until the stage's budget is used up; False where the watcher stopped it before."""
         state, config = self.state, stage.config
         mine = group.part(config.batch)
-        over = group.agreed(_over(state, stage))
+        if self.evaluator:
+            self.evaluator.begin(stage.name)
+        over = group.agreed(self._over(stage))
         while not over:
             real = stage.data.batch(state.stage_images, config.batch, mine)
             state.tally += training_step(state, real, config, seed=seed)
@@ -59,11 +65,12 @@ class Session:
             watcher.step(config.batch)
 
             checkpoint_due = time.monotonic() - self.last_checkpoint > self.watch.checkpoint_minutes * 60
-            over, stop, save = group.agreed((_over(state, stage), watcher.stop_requested(), checkpoint_due))
+            over, stop, save = group.agreed((self._over(stage), watcher.stop_requested(), checkpoint_due))
             if state.images // self.watch.tick_images > (state.images - config.batch) // self.watch.tick_images or over:
                 watcher.tick(self._tick(stage))
             if over or snapshot_due(state.stage_images, state.last_snapshot, self.watch):
                 self._where_there_is_room(partial(self.snapshot, stage), now=over)
+                self._evaluate(stage, watcher)
             if over or stop or save:
                 self._where_there_is_room(self._checkpoint, now=over or stop)
             if stop and not over:
@@ -102,13 +109,28 @@ class Session:
         self._raise_if_broken()
         if group.rank() > 0:
             return
-        epoch = state.stage_images / len(stage.data)
-        save_snapshot(self.run, state.average, Moment(stage=stage.name, images=state.images, epoch=epoch))
+        save_snapshot(self.run, state.average, _moment(state, stage))
         (self.run.path / "samples").mkdir(exist_ok=True)
         grid = tiled(as_bytes(state.draw(self.z)), columns=self.watch.grid)
         write_whole(self.run.path / "samples" / f"{state.images:012d}.png", png(grid))
         state.last_snapshot = state.stage_images
         thin(self.run, disk_mb=self.watch.snapshot_disk_mb)
+
+    def _over(self, stage: Stage) -> bool:
+        flat = stage.config.stop_when_flat and self.evaluator is not None and self.evaluator.flat
+        return flat or _budget_used(self.state, stage)
+
+    def _evaluate(self, stage: Stage, watcher: Watcher) -> None:
+        """Judge the generator that was just kept, where it is time to."""
+        state = self.state
+        if self.evaluator is None or not self.evaluator.due(state.stage_images):
+            return
+        moment = _moment(state, stage)
+        judged = self.evaluator.judge(moment, stage_images=state.stage_images, draw=state.draw)
+        if judged:
+            self.unwritten.append(("metrics.jsonl", judged.model_dump()))
+            self._where_there_is_room(self._write_lines)
+            watcher.judged(judged)
 
     def _tick(self, stage: Stage) -> Tick:
         state = self.state
@@ -171,7 +193,11 @@ class Session:
         self.clock = now
 
 
-def _over(state: TrainingState, stage: Stage) -> bool:
+def _moment(state: TrainingState, stage: Stage) -> Moment:
+    return Moment(stage=stage.name, images=state.images, epoch=round(state.stage_images / len(stage.data), 4))
+
+
+def _budget_used(state: TrainingState, stage: Stage) -> bool:
     if stage.images is not None:
         return state.stage_images >= stage.images
     minutes = stage.config.budget.minutes

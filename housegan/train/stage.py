@@ -1,10 +1,17 @@
 """What a stage of training is, how it stands, and who is told."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
 
 from housegan.config import StageConfig
 from housegan.dataset import TrainingSet
+from housegan.run.metrics import Judged
+from housegan.run.snapshots import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +21,8 @@ class Stage:
     name: str
     config: StageConfig
     data: TrainingSet
+    held_out: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, 1, 1, 3), np.uint8), repr=False)
+    """The pictures of its sets that nobody trains on, N × s × s × 3: to judge by."""
 
     @property
     def at_once(self) -> int:
@@ -40,6 +49,23 @@ class Tick:
     """The last line of metrics.jsonl."""
 
 
+class Evaluator(Protocol):
+    """Who judges the generator while it trains."""
+
+    def begin(self, stage: str) -> None:
+        """A stage begins, or goes on after what metrics.jsonl tells."""
+
+    @property
+    def flat(self) -> bool:
+        """Whether the stage has not become better for long."""
+
+    def due(self, stage_images: int) -> bool:
+        """Whether it is time to judge."""
+
+    def judge(self, moment: Moment, *, stage_images: int, draw: Callable[[Tensor], Tensor]) -> Judged | None:
+        """Judge what `draw` makes of latents; None where that can't be."""
+
+
 class Watcher(Protocol):
     """Who is told how training goes, and may ask it to stop."""
 
@@ -60,3 +86,6 @@ class Watcher(Protocol):
 
     def tick(self, tick: Tick) -> None:
         """A line was written."""
+
+    def judged(self, judged: Judged) -> None:
+        """The generator was evaluated."""

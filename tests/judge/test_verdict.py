@@ -2,7 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from housegan.judge.verdict import Evaluation, best, verdict
+from housegan.judge.verdict import verdict
+from housegan.run.metrics import Evaluation, best
 
 
 def evaluation(
@@ -15,7 +16,12 @@ def evaluation(
     copying: bool | None = False,
 ) -> Evaluation:
     z = None if copying is None else -9.0 if copying else 0.4
-    return Evaluation(images, kid, 0.1, recall, coverage, *scores, copying=copying, copying_z=z)
+    return Evaluation(
+        stage="finetune", images=images, stage_images=images, epoch=1, samples=500, kid_lite0=kid, kid_lite0_error=0.1,
+        kid_lite0_real=0, precision=0.5, recall=recall, density=1, coverage=coverage, precision_real=0.7,
+        recall_real=0.7, density_real=1, coverage_real=0.95, copying=copying, copying_z=z, copying_close=None,
+        score_real=scores[0], score_fake=scores[1],
+    )  # fmt: skip
 
 
 def history(*kids: float) -> list[Evaluation]:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from housegan.dataset import as_bytes
 from housegan.errors import HouseganError
 from housegan.networks import Generator
 from housegan.run.folder import Run, append_line
+from housegan.run.metrics import Judged
 from housegan.run.snapshots import (
     Moment,
     Snapshot,
@@ -213,16 +215,23 @@ def test_at_favourite_is_the_last_one_marked(run: Run, generator: Generator) -> 
     assert snapshot_at(run, "favourite").images == 100
 
 
-def test_at_best_is_the_lowest_distance(run: Run, generator: Generator) -> None:
+def test_at_best_is_the_lowest_distance_of_those_that_do_not_copy(
+    run: Run, generator: Generator, judged: Callable[..., Judged]
+) -> None:
     taken(run, generator, 0, 100, 200)
     append_line(run.path / "metrics.jsonl", {"images": 100, "stage": "finetune"})
     with pytest.raises(
         HouseganError, match=r"No snapshot of .* has been judged yet: take --at last, epoch:N or images"
     ):
         snapshot_at(run, "best")
-    for images, distance in ((0, 9.0), (90, 4.5), (200, 5.0)):
-        append_line(run.path / "metrics.jsonl", {"images": images, "stage": "finetune", "kid_lite0": distance})
+    for line in (
+        judged(images=0, kid_lite0=9), judged(images=90, kid_lite0=4.5), judged(images=200, kid_lite0=5),
+        judged(images=200, kid_lite0=1, copying=True),
+    ):  # fmt: skip
+        append_line(run.path / "metrics.jsonl", line.model_dump())
     assert snapshot_at(run, "best").images == 100
+    append_line(run.path / "metrics.jsonl", judged(images=200, kid_lite0=8, stage="later").model_dump())
+    assert snapshot_at(run, "best").images == 200, "stages show other pictures: the last one counts"
 
 
 @pytest.mark.parametrize(

@@ -22,15 +22,17 @@ from housegan.curated import current_set, reduced
 from housegan.dataset import ALL, TrainingSet, as_bytes
 from housegan.run.checkpoints import checkpoints, load_last
 from housegan.run.folder import Run, new_run, read_lines
+from housegan.run.metrics import evaluations
 from housegan.run.snapshots import snapshot_at, snapshots
+from housegan.train.console import Listener
 from housegan.train.loop import train
 from housegan.train.prepare import Wishes, prepare
-from housegan.train.stage import Stage, Tick
 
 TINY = [
     "--size", 32, "--batch", 4, "--set", "model.generator_channels=4", "--set", "model.discriminator_channels=4",
     "--set", "model.latent_dim=8", "--set", "watch.tick_images=40", "--set", "watch.grid=2",
 ]  # fmt: skip
+JUDGED = ["--set", "watch.judge_images=200", "--set", "watch.judge_samples=20"]
 OFTEN = ["--set", "watch.checkpoint_minutes=0.005"]
 TWO_STAGES = ["train", "--pretrain", "blobs", "--finetune", "skies", *TINY]
 ONE_STAGE = ["train", "--data", "skies", *TINY]
@@ -98,7 +100,7 @@ def differences(one: Any, other: Any, where: str = "") -> list[str]:
 def test_a_run_killed_three_times_is_the_undisturbed_run_bit_for_bit(
     start: Start, workdir: Path, tmp_path: Path, until: Until
 ) -> None:
-    command = [*TWO_STAGES, *OFTEN, "--images", "400+400"]
+    command = [*TWO_STAGES, *OFTEN, *JUDGED, "--images", "400+400"]
     quiet = tmp_path / "quiet"
     undisturbed = start(*command, folder=quiet)
     seed = random.randrange(10**6)
@@ -115,7 +117,8 @@ def test_a_run_killed_three_times_is_the_undisturbed_run_bit_for_bit(
     expected, found = outcome(only_run(quiet)), outcome(only_run(workdir))
     assert differences(expected, found) == [], f"with seed {seed}"
     assert len(expected["state"]["generator_optimizer"]["state"]) == 11
-    assert expected["metrics.jsonl"].count(b"\n") == 20
+    assert expected["metrics.jsonl"].count(b"\n") == 20 + 4, "ticks, and two evaluations a stage"
+    assert expected["metrics.jsonl"].count(b"kid_lite0_error") == 4
     assert len([name for name in expected if name.startswith("generators/")]) == 21
     assert not list(only_run(workdir).path.rglob(".*")), "nothing half written is left"
     starts = json.loads((only_run(workdir).path / "environment.json").read_text())
@@ -298,19 +301,6 @@ class PoisonedOnce:
         return pictures
 
 
-class Silent:
-    """Nobody is told, nobody stops it."""
-
-    def began(self, taken: object) -> None: ...
-    def resumed(self, images: int) -> None: ...
-    def begin(self, stage: Stage, *, done: int) -> None: ...
-    def stop_requested(self) -> bool:
-        return False
-
-    def step(self, batch: int) -> None: ...
-    def tick(self, tick: Tick) -> None: ...
-
-
 @pytest.mark.parametrize("checkpoint_minutes", [1e-6, 5.0])
 def test_one_breakdown_costs_a_way_back_and_half_the_rate(
     curated: Path, workdir: Path, caplog: pytest.LogCaptureFixture, checkpoint_minutes: float
@@ -323,7 +313,7 @@ def test_one_breakdown_costs_a_way_back_and_half_the_rate(
     poisoned = replace(stage, data=PoisonedOnce(stage.data, after=100))  # type: ignore[arg-type]
     run = new_run(prepared.config)
     assert train(
-        run, prepared.config.recipe, [poisoned], seed=0, device=prepared.device, precision="fp32", watcher=Silent()
+        run, prepared.config.recipe, [poisoned], seed=0, device=prepared.device, precision="fp32", watcher=Listener()
     )
     [warning] = [record.getMessage() for record in caplog.records if "broke down" in record.getMessage()]
     back_to = 100 if checkpoint_minutes < 1 else 0
@@ -347,7 +337,7 @@ def test_on_a_full_disk_training_goes_on_and_writes_once_there_is_room(
     run = new_run(prepared.config)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    class Full(Silent):
+    class Full(Listener):
         def step(self, batch: int) -> None:
             shown = images_so_far(workdir) or 0
             limit = before[0] if caplog.records or shown < 80 else 8  # bytes: nothing fits any more
@@ -428,3 +418,25 @@ def test_a_png_of_samples_is_what_the_snapshot_draws(start: Start, workdir: Path
     data = (only_run(workdir).path / "samples/000000000040.png").read_bytes()
     with Image.open(io.BytesIO(data)) as grid:
         assert len({grid.crop((x, y, x + 32, y + 32)).tobytes() for x in (0, 34) for y in (0, 34)}) == 4
+
+
+# Judging
+
+
+def test_a_stage_that_gets_no_better_ends_and_the_next_one_begins(start: Start, workdir: Path) -> None:
+    still = ["--set", "pretrain.learning_rate=1e-12", "--set", "finetune.learning_rate=1e-12"]
+    often = ["--set", "watch.judge_images=40", "--set", "watch.judge_samples=20", "--set", "watch.half_life_images=0"]
+    command = [*TWO_STAGES, *still, *often, "--images", "4000+4000", "--stop-when-flat"]
+    done = start(*command)
+    assert done.wait() == 0, done.err
+    run = only_run(workdir)
+    judged = evaluations(run)
+    assert {one.stage: one.verdict for one in judged} == {"pretrain": "flat", "finetune": "flat"}
+    assert run.finished
+    assert load_last(run)["images"] < 4_000  # type: ignore[index]
+    assert "No new best in 5 evaluations" in done.err
+    best = min((one for one in judged if one.stage == "finetune"), key=lambda one: one.kid_lite0)
+    assert snapshot_at(run, "best").images == best.images
+    again = start(*command)
+    assert again.wait() == 0
+    assert "is finished already" in again.out
