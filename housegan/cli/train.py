@@ -50,6 +50,9 @@ def train(
     stop_when_flat: Annotated[
         bool, typer.Option("--stop-when-flat", help="End a stage when five evaluations found no new best.")
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Show a page of it as it goes: grids, curves, pause, stop, branch.")
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
     changes: Changes = [],
@@ -82,10 +85,10 @@ def train(
     from housegan import group
 
     with group.joined(prepared.device):
-        _train(prepared, new=new, max_hours=max_hours)
+        _train(prepared, new=new, max_hours=max_hours, live=live)
 
 
-def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
+def _train(prepared: "Prepared", *, new: bool, max_hours: float | None, live: bool) -> None:
     """Train in this process, alone or as one of several, of which the first alone speaks and writes."""
     from housegan import group
     from housegan.judge.course import Judge
@@ -105,9 +108,16 @@ def _train(prepared: "Prepared", *, new: bool, max_hours: float | None) -> None:
         return
     run = Run(group.agreed((found or new_run(config)).path if first else None))
     tell(f"Run: {run.path}")
-    with run.locked() if first else nullcontext(), (Console if first else Listener)(max_hours=max_hours) as watcher:
+    with (
+        run.locked() if first else nullcontext(),
+        Console(max_hours=max_hours, run=run) if first else Listener(max_hours=max_hours) as watcher,
+    ):
         if first:
             run.begin(config)
+        if first and live:
+            from housegan.live.beside import page_beside
+
+            tell(page_beside(run))
         device = group.local_device(prepared.device)
         stages = {stage.name: stage for stage in prepared.stages}
         evaluator = (

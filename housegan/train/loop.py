@@ -4,6 +4,7 @@ One clock, images shown; all randomness follows from the seed and that clock, so
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -18,7 +19,7 @@ from housegan.run.folder import Run, StartedFrom
 from housegan.sheets import png, tiled
 from housegan.train.session import BrokenDownError, Session, forget_later
 from housegan.train.stage import Evaluator, Stage, Watcher
-from housegan.train.start import Taken, begin_from
+from housegan.train.start import begin_from
 from housegan.train.state import TrainingState
 
 
@@ -32,18 +33,23 @@ def train(
     goes on without writing and tries again, until there is nothing left to do but to save.
     """
 
-    def beginning() -> tuple[TrainingState, Taken | None]:
-        state = TrainingState(recipe, stages[0].config, seed=seed, device=device, precision=precision)
-        return state, begin_from(state, start) if start else None
+    def fresh() -> TrainingState:
+        return TrainingState(recipe, stages[0].config, seed=seed, device=device, precision=precision)
 
-    state, taken = beginning()
+    def beginning() -> dict[str, Any]:
+        state = fresh()
+        if start:
+            begin_from(state, start)
+        return state.saved()
+
+    state = fresh()
     saved = group.agreed(load_last(run) if group.rank() == 0 else None)
     if saved:
         state.restore(saved)
         state.follow(stages[state.stage].config)
         watcher.resumed(state.images)
-    elif taken:
-        watcher.began(taken)
+    elif start:
+        watcher.began(begin_from(state, start))
     if group.rank() == 0:
         forget_later(run, state.images if saved else -1)
     z = torch.randn(recipe.watch.grid**2, recipe.model.z, generator=generator_for(seed, "grid"))
@@ -60,7 +66,7 @@ def train(
             ended = session.run_stage(stage, seed=seed, watcher=watcher)
         except BrokenDownError:
             breakdowns += 1
-            session.go_back(stages, breakdowns=breakdowns, beginning=lambda: beginning()[0].saved())
+            session.go_back(stages, breakdowns=breakdowns, beginning=beginning)
             continue
         if not ended:
             return False

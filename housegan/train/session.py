@@ -25,6 +25,8 @@ BREAKDOWNS = 3
 """How many times a process goes back to the last good state, at half the rate, before it gives up."""
 RETRY_S = 60.0
 """How long a full disk is left alone."""
+WAIT_S = 0.2
+"""Between two looks while training is paused."""
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +67,19 @@ class Session:
             watcher.step(config.batch)
 
             checkpoint_due = time.monotonic() - self.last_checkpoint > self.watch.checkpoint_minutes * 60
-            over, stop, save = group.agreed((self._over(stage), watcher.stop_requested(), checkpoint_due))
+            over, save, asked = group.agreed((self._over(stage), checkpoint_due, _asked(watcher)))
+            stop, pause, halvings = asked
+            if halvings:
+                self._lower(stage, halvings)
             if state.images // self.watch.tick_images > (state.images - config.batch) // self.watch.tick_images or over:
                 watcher.tick(self._tick(stage))
             if over or snapshot_due(state.stage_images, state.last_snapshot, self.watch):
                 self._where_there_is_room(partial(self.snapshot, stage), now=over)
                 self._evaluate(stage, watcher)
-            if over or stop or save:
+            if over or stop or save or pause or halvings:
                 self._where_there_is_room(self._checkpoint, now=over or stop)
+            if pause and not over:
+                stop = self._wait(stage, watcher)
             if stop and not over:
                 return False
         return True
@@ -102,6 +109,26 @@ class Session:
         log.warning(
             "%s Back to %s images, at half the rate (%d of %d).", there, f"{state.images:,}", breakdowns, BREAKDOWNS
         )
+
+    def _wait(self, stage: Stage, watcher: Watcher) -> bool:
+        """Wait as long as the watcher wants, which doesn't count as time; return whether it is to end after all."""
+        stop, pause = False, True
+        while pause and not stop:
+            time.sleep(WAIT_S)  # in turns with the other processes, which would lose patience
+            stop, pause, halvings = group.agreed(_asked(watcher))
+            if halvings:
+                self._lower(stage, halvings)
+            if halvings or stop:
+                self._where_there_is_room(self._checkpoint, now=stop)
+        self.clock = time.monotonic()
+        return stop
+
+    def _lower(self, stage: Stage, halvings: int) -> None:
+        """Halve both learning rates, for this stage and the next; a note says when, for those who plot."""
+        self.state.rate /= 2**halvings
+        self.state.follow(stage.config)
+        note = {"kind": "lowered", "images": self.state.images, "rate": self.state.rate}
+        self.unwritten.append(("notes.jsonl", note))
 
     def snapshot(self, stage: Stage) -> None:
         """Keep the generator, and what it draws from the fixed latents."""
@@ -195,6 +222,11 @@ class Session:
 
 def _moment(state: TrainingState, stage: Stage) -> Moment:
     return Moment(stage=stage.name, images=state.images, epoch=round(state.stage_images / len(stage.data), 4))
+
+
+def _asked(watcher: Watcher) -> tuple[bool, bool, int]:
+    """Whether to end, whether to wait, how often to halve the rates."""
+    return watcher.stop_requested(), watcher.pause_requested(), watcher.halvings()
 
 
 def _budget_used(state: TrainingState, stage: Stage) -> bool:

@@ -67,7 +67,7 @@ class Evaluator(Protocol):
 
 
 class Watcher(Protocol):
-    """Who is told how training goes, and may ask it to stop."""
+    """Who is told how training goes, and may ask it to stop, to wait or to learn more slowly."""
 
     def began(self, taken: object) -> None:
         """Weights were taken over from elsewhere; `taken` says which."""
@@ -80,6 +80,12 @@ class Watcher(Protocol):
 
     def stop_requested(self) -> bool:
         """Whether to save and end after this step."""
+
+    def pause_requested(self) -> bool:
+        """Whether to save and wait after this step."""
+
+    def halvings(self) -> int:
+        """How many times both learning rates are to be halved, since this was last asked."""
 
     def step(self, batch: int) -> None:
         """A step is done."""

@@ -1,6 +1,7 @@
 """Where a run takes its first weights from: a run's last state or a generator's file, at another size too."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from torch import Tensor
 from housegan.errors import HouseganError
 from housegan.run.checkpoints import Checkpoint, checkpoints
 from housegan.run.chosen import weights_file
-from housegan.run.folder import StartedFrom, find_run
+from housegan.run.folder import StartedFrom, all_runs, find_run
 from housegan.run.snapshots import load_generator, snapshot_at
 from housegan.train.state import TrainingState
 
@@ -33,14 +34,25 @@ class Taken:
 def start_of(text: str) -> StartedFrom:
     """Find what `--from` means: a .safetensors file, the name of shipped weights, or a run, whose last state it is.
 
-    Raises HouseganError.
+    A file that is gone is still known by the run that began with it, which resumes without. Raises HouseganError.
     """
     path = weights_file(text)
+    if path is None and (known := _begun_with(text)):
+        return known
     if path is None:
         run = find_run(text)
         states = checkpoints(run)
         path = states[-1].path if states else snapshot_at(run, "last").path
     return StartedFrom(path=str(path), digest=hashlib.sha256(path.read_bytes()).hexdigest()[:16])
+
+
+def _begun_with(text: str) -> StartedFrom | None:
+    for run in reversed(all_runs()):
+        with suppress(HouseganError, FileNotFoundError):  # half made, or by another version
+            start = run.config().start
+            if start and start.path == text:
+                return start
+    return None
 
 
 @torch.no_grad()

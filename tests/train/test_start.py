@@ -9,8 +9,11 @@ from housegan.config import Recipe, StageConfig
 from housegan.errors import HouseganError
 from housegan.networks import Discriminator
 from housegan.run.checkpoints import save_checkpoint
-from housegan.run.folder import Run
+from housegan.run.folder import Run, RunConfig, SetUsed, new_run
 from housegan.run.snapshots import Moment, save_snapshot
+from housegan.train.console import Listener
+from housegan.train.loop import train
+from housegan.train.stage import Stage
 from housegan.train.start import begin_from, start_of
 from housegan.train.state import TrainingState
 
@@ -95,3 +98,33 @@ def test_what_does_not_fit_at_all_or_is_gone_is_one_sentence(trained: TrainingSt
         begin_from(fresh(32, 0), start)
     with pytest.raises(HouseganError, match="There is no run 'nothing'"):
         start_of("nothing")
+
+
+def test_a_run_goes_on_without_the_file_that_it_began_with(trained: TrainingState, workdir: Path) -> None:
+    config = RunConfig(
+        recipe=Recipe.model_validate({"model": {**TINY, "size": 32}}), recipe_name="quick", seed=0, pretrain=None,
+        finetune=SetUsed(name="skies", pack="64-0", pictures=22), precision="fp32", device="cpu",
+        start=start_of("runs/00001-skies/generators/000000000040.safetensors"),
+    )  # fmt: skip
+    assert config.start
+    run = new_run(config)
+    Path(config.start.path).unlink()
+    assert start_of(config.start.path) == config.start
+    stages = [Stage("finetune", config.recipe.finetune, OnePicture())]  # type: ignore[arg-type]
+    with pytest.raises(HouseganError, match="from which the run was to begin, is not there any more"):
+        train(run, config.recipe, stages, seed=0, device=CPU, precision="fp32", start=config.start, watcher=Listener())
+    save_checkpoint(run, trained.saved(), images=0)
+    watcher = Listener(max_hours=1e-9)
+    assert not train(
+        run, config.recipe, stages, seed=0, device=CPU, precision="fp32", start=config.start, watcher=watcher
+    )
+
+
+class OnePicture:
+    """A set of grey, to step over once."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def batch(self, first: int, count: int) -> torch.Tensor:
+        return torch.zeros(count, 3, 32, 32)

@@ -1,0 +1,190 @@
+"""What a page wishes of a run in training: the real command waits, goes on, slows down and ends."""
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from housegan.run.checkpoints import checkpoints, load_last
+from housegan.run.folder import Run, all_runs, read_lines
+from housegan.run.standing import Observer, Standing, show
+from housegan.run.wishes import Inbox, wish
+
+SKIES = [
+    "train", "--data", "skies", "--size", 32, "--batch", 4, "--set", "model.generator_channels=4",
+    "--set", "model.discriminator_channels=4", "--set", "model.latent_dim=8", "--set", "watch.tick_images=40",
+    "--set", "watch.grid=2", "--device", "cpu",
+]  # fmt: skip
+FOREVER = "10000000"
+
+
+class Command(Protocol):
+    """A command in a process of its own."""
+
+    out: str
+    err: str
+
+    def wait(self) -> int: ...
+    def ended(self) -> bool: ...
+    def send(self, number: int) -> None: ...
+
+
+Start = Callable[..., Command]
+Until = Callable[[Callable[[], object]], None]
+
+
+def metrics(run: Run) -> list[dict[str, Any]]:
+    return read_lines(run.path / "metrics.jsonl")
+
+
+def standing(run: Run) -> Standing:
+    return Observer(run).standing() or Standing()
+
+
+@pytest.fixture
+def training(start: Start, workdir: Path, until: Until) -> Callable[[str], tuple[Command, Run]]:
+    """Begin a run and wait for its first line of metrics."""
+
+    def training(images: str) -> tuple[Command, Run]:
+        command = start(*SKIES, "--images", images)
+        until(lambda: all_runs() and metrics(all_runs()[0]))
+        return command, all_runs()[0]
+
+    return training
+
+
+def test_a_run_that_only_waited_is_the_undisturbed_run(
+    start: Start, workdir: Path, tmp_path: Path, until: Until, training: Callable[[str], tuple[Command, Run]]
+) -> None:
+    undisturbed = start(*SKIES, "--images", 3000, folder=tmp_path / "quiet")
+    command, run = training("3000")
+    wish(run, "pause")
+    until(lambda: standing(run).paused and checkpoints(run))
+    stands = standing(run).stage_images
+    saved = load_last(run)
+    assert saved is not None
+    assert saved["images"] == stands < 3000
+    seconds = saved["seconds"]
+    wish(run, "go on")
+    assert (command.wait(), undisturbed.wait()) == (0, 0), command.err
+    quiet = Run(tmp_path / "quiet/runs/00001-skies")
+    assert (run.path / "metrics.jsonl").read_bytes() == (quiet.path / "metrics.jsonl").read_bytes()
+    name = "generators/000000003000.safetensors"
+    assert (run.path / name).read_bytes() == (quiet.path / name).read_bytes()
+    assert "Paused from the page." in command.err
+    assert "Going on." in command.err
+    assert seconds < read_lines(run.path / "timing.jsonl")[-1]["seconds"]
+    assert not (run.path / "standing.json").exists()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_a_run_that_waits_and_what_it_waited_is_no_training_time(
+    number: int, code: int, until: Until, training: Callable[[str], tuple[Command, Run]]
+) -> None:
+    command, run = training(FOREVER)
+    wish(run, "pause")
+    until(lambda: standing(run).paused and checkpoints(run))
+    assert Observer(run).alive()
+    command.send(number)
+    assert command.wait() == code, command.err
+    assert "Stopped and saved in runs/00001-skies. To go on: " in command.out + command.err
+    state = load_last(run)
+    assert state is not None
+    lines = read_lines(run.path / "timing.jsonl")
+    assert state["images"] >= lines[-1]["images"]
+
+
+def test_a_stop_ends_as_by_a_signal_and_is_not_heard_again_by_the_next_process(
+    start: Start, workdir: Path, until: Until, training: Callable[[str], tuple[Command, Run]]
+) -> None:
+    command, run = training(FOREVER)
+    other = Run(workdir / "runs/00002-skies")
+    other.path.mkdir()
+    wish(other, "pause")  # of another run
+    wish(run, "stop")
+    assert command.wait() == 0, command.err
+    assert "Stopped and saved in runs/00001-skies. To go on: " in command.out
+    before = metrics(run)[-1]["images"]
+    again = start(*SKIES, "--images", FOREVER)
+    until(lambda: metrics(run)[-1]["images"] > before)
+    assert not again.ended()
+    again.send(signal.SIGTERM)
+    assert again.wait() == 0
+
+
+def test_lowered_rates_are_halved_noted_saved_and_go_on_in_the_next_process(
+    start: Start, until: Until, training: Callable[[str], tuple[Command, Run]]
+) -> None:
+    command, run = training(FOREVER)
+    wish(run, "lower")
+    until(run.notes)
+    wish(run, "pause")
+    until(lambda: standing(run).paused)
+    wish(run, "lower")  # while it waits
+    until(lambda: (load_last(run) or {})["rate"] == 0.25)
+    command.send(signal.SIGKILL)
+    command.wait()
+    [first, second] = run.notes()
+    assert (first["kind"], first["rate"], second["rate"]) == ("lowered", 0.5, 0.25)
+    state = load_last(run)
+    assert state is not None
+    assert state["images"] == second["images"]
+    assert state["generator_optimizer"]["param_groups"][0]["lr"] == 2e-4 / 4
+    assert standing(run).paused  # nobody took it away
+    again = start(*SKIES, "--images", FOREVER)
+    until(lambda: metrics(run)[-1]["images"] > state["images"])
+    again.send(signal.SIGTERM)
+    assert again.wait() == 0
+    state = load_last(run)
+    assert state is not None
+    assert state["rate"] == 0.25
+
+
+def test_a_wish_is_heard_once_and_nonsense_never(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("housegan.run.wishes.LOOK_EVERY_S", 0)
+    run = Run(tmp_path)
+    wish(run, "stop")
+    inbox = Inbox(run)
+    assert inbox.new() == []
+    wish(run, "pause")
+    with (run.path / "wishes.jsonl").open("a") as file:
+        file.write('[]\n{"kind": ["stop"]}\nnonsense\n\xff\n{"kind": "rm -rf"}\n{"kind": "go on"}\n{"kind": "st')
+    assert inbox.new() == ["pause", "go on"]
+    assert inbox.new() == []
+    with (run.path / "wishes.jsonl").open("a") as file:
+        file.write('op"}\n')
+    assert inbox.new() == ["stop"]
+
+
+def test_the_file_is_looked_at_twice_a_second_at_most(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    inbox = Inbox(run)
+    assert inbox.new() == []
+    wish(run, "stop")
+    assert inbox.new() == []
+
+
+def test_who_looks_believes_what_is_fresh_and_tries_the_lock_of_what_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path)
+    observer = Observer(run)
+    assert not observer.alive()
+    assert not (tmp_path / "lock").exists()  # where nobody trains nobody's lock is touched
+    show(run, Standing(stage="finetune"))
+    assert observer.alive()
+    monkeypatch.setattr("housegan.run.standing.FRESH_S", -1.0)
+    with run.locked():
+        assert observer.alive()  # a long evaluation
+    assert not observer.alive()
+    with run.locked():
+        assert not observer.alive()  # begins just now: not looked at again until it shows itself
+        show(run, Standing(stage="pretrain"))
+        assert observer.alive()
+    show(run, Standing(trouble="The disk is full."))
+    assert not observer.alive()
+    (tmp_path / "standing.json").write_text(json.dumps({"stage": 3}))
+    assert observer.standing() is None
