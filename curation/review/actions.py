@@ -1,28 +1,20 @@
 """What the page asks to be recorded: checked, and written as one action each."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curation import audit, topic
 from curation.review.state import id_of
 from housegan.catalog import NO_CROP, Catalog, Crop, Decision, Pair, Picture, Sha256
 from housegan.catalog.persons import Action, known_distance, named, say, say_of_pair, word
 from housegan.catalog.undo import TakenBack, take_back
+from housegan.web.answers import RefusedError
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Px = Annotated[int, Field(ge=0)]
 Seen = Annotated[int, Field(ge=0)]
-Post = TypeVar("Post", bound=BaseModel)
-
-
-class RefusedError(Exception):
-    """A request that makes no sense here: an HTTP status and one sentence."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
 
 
 class Posted(BaseModel):
@@ -96,16 +88,6 @@ class FilterPost(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     do: Literal["reject", "undo"]
-
-
-def parsed(kind: type[Post], body: bytes) -> Post:
-    """Read what was posted. Raises RefusedError."""
-    try:
-        return kind.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise RefusedError(400, f"{where}: {first['msg']}." if where else f"{first['msg']}.") from None
 
 
 def decide(catalog: Catalog, posted: DecidePost) -> tuple[list[Sha256], list[Sha256]]:

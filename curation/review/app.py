@@ -1,7 +1,6 @@
 """The page's addresses: what is asked for is read here, answered by `state` and recorded by `actions`."""
 
 import asyncio
-import json
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -10,14 +9,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from curation.learning import Learned
 from curation.review import actions
-from curation.review.actions import DecidePost, FilterPost, PairPost, RefusedError, UndoPost, parsed
+from curation.review.actions import DecidePost, FilterPost, PairPost, UndoPost
 from curation.review.desk import Desk
 from curation.review.filter import Filter
 from curation.review.previews import Original, Previews, placeholder
@@ -26,7 +24,8 @@ from housegan.catalog import Catalog, Sha256
 from housegan.catalog.database import FAULTS, explained
 from housegan.catalog.shown import ID_DIGITS, Selection
 from housegan.config import SetConfig
-from housegan.errors import HouseganError, UnreadablePictureError
+from housegan.errors import UnreadablePictureError
+from housegan.web.answers import IN_SENTENCES, RefusedError, as_json, failed, parsed
 from housegan.web.pages import Pages, static
 
 MOST_PICTURES = 200
@@ -94,12 +93,7 @@ class Review:
                 static("review", _PART),
             ],
             lifespan=self._lifespan,
-            exception_handlers={
-                RefusedError: _refused,
-                HTTPException: _refused,
-                HouseganError: _failed,
-                sqlite3.DatabaseError: self._catalog_failed,
-            },
+            exception_handlers=IN_SENTENCES | {sqlite3.DatabaseError: self._catalog_failed},
         )
 
     @asynccontextmanager
@@ -119,7 +113,7 @@ class Review:
         return self._pages.page("review.html.j2", name=self.name)
 
     async def _summary(self, _: Request) -> Response:
-        return _json(await self.reading.answer(State.summary))
+        return as_json(await self.reading.answer(State.summary))
 
     async def _index(self, request: Request) -> Response:
         try:
@@ -129,45 +123,45 @@ class Review:
             raise RefusedError(400, f"{first['loc'][0]}: {first['msg']}.") from None
         ids, last = await self.reading.answer(State.index, wanted)
         self._previews.follow(ids)
-        return _json({"ids": ids, "last": last})
+        return as_json({"ids": ids, "last": last})
 
     async def _pictures(self, request: Request) -> Response:
         ids = [id_ for id_ in request.query_params.get("ids", "").split(",") if id_]
         if len(ids) > MOST_PICTURES or not all(map(_ID.fullmatch, ids)):
             raise RefusedError(400, f"Ask for up to {MOST_PICTURES} ids, each of {ID_DIGITS} digits.")
         self._previews.look_at(ids)
-        return _json(await self.reading.answer(State.pictures, ids))
+        return as_json(await self.reading.answer(State.pictures, ids))
 
     async def _changes(self, request: Request) -> Response:
         since = request.query_params.get("since", "")
         if not (since.isascii() and since.isdecimal() and len(since) < 19):
             raise RefusedError(400, "since is the number of a decision.")
-        return _json(await self.reading.answer(State.changes, int(since)))
+        return as_json(await self.reading.answer(State.changes, int(since)))
 
     async def _pairs(self, _: Request) -> Response:
-        return _json(await self.reading.answer(State.pairs))
+        return as_json(await self.reading.answer(State.pairs))
 
     async def _decide(self, request: Request) -> Response:
         posted = parsed(DecidePost, await request.body())
         digests, newer = await self.writing.answer(actions.decide, posted)
         if newer:
-            return _json({"conflicts": await self.reading.answer(State.pictures, newer)}, 409)
+            return as_json({"conflicts": await self.reading.answer(State.pictures, newer)}, 409)
         self._filter.decided(len(digests))
-        return _json({"pictures": await self.reading.answer(State.pictures, digests)})
+        return as_json({"pictures": await self.reading.answer(State.pictures, digests)})
 
     async def _pair(self, request: Request) -> Response:
         posted = parsed(PairPost, await request.body())
         digests, recorded = await self.writing.answer(actions.decide_pair, posted)
         (pair,) = await self.reading.answer(State.pair_words, [digests])
         if not recorded:
-            return _json({"conflicts": [], "pair": pair}, 409)
-        return _json({"pictures": await self.reading.answer(State.pictures, digests), "pair": pair})
+            return as_json({"conflicts": [], "pair": pair}, 409)
+        return as_json({"pictures": await self.reading.answer(State.pictures, digests), "pair": pair})
 
     async def _undo(self, request: Request) -> Response:
         posted = parsed(UndoPost, await request.body())
         back = await self.writing.answer(actions.undo, posted)
         self._filter.decided(len(back.pictures))
-        return _json(
+        return as_json(
             {
                 "undone": len(back.pictures) + len(back.pairs),
                 "pictures": await self.reading.answer(State.pictures, back.pictures),
@@ -181,7 +175,7 @@ class Review:
         probabilities = said.probabilities if isinstance(said, Learned) else {}
         count = await self.writing.answer(actions.let_filter, posted, probabilities)
         self._filter.ask()
-        return _json({"pictures": count})
+        return as_json({"pictures": count})
 
     async def _thumb(self, request: Request) -> Response:
         original = await self._original(request.path_params["id"])
@@ -216,20 +210,4 @@ class Review:
     async def _catalog_failed(self, request: Request, error: Exception) -> Response:
         if isinstance(error, FAULTS) or not isinstance(error, sqlite3.DatabaseError):
             raise error
-        return await _failed(request, explained(error, self._catalog.folder / "catalog.sqlite"))
-
-
-def _json(value: object, status: int = 200) -> Response:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode("utf-8", "replace"), status, media_type="application/json")
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    if isinstance(error, HTTPException):
-        return _json({"error": error.detail}, error.status_code)
-    assert isinstance(error, RefusedError)
-    return _json({"error": error.sentence}, error.status)
-
-
-async def _failed(_: Request, error: Exception) -> Response:
-    return _json({"error": str(error)}, 503)
+        return await failed(request, explained(error, self._catalog.folder / "catalog.sqlite"))

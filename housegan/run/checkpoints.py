@@ -59,7 +59,7 @@ def save_checkpoint(run: Run, state: dict[str, Any], *, images: int) -> Checkpoi
 
 def checkpoints(run: Run) -> list[Checkpoint]:
     """All checkpoints of a run, the oldest first."""
-    return [Checkpoint(path) for path in sorted((run.path / "checkpoints").glob("[0-9]*-*.pt"))]
+    return [Checkpoint(path) for path in run.states()]
 
 
 def load_last(run: Run) -> dict[str, Any] | None:

@@ -127,6 +127,18 @@ class Run:
         (self.path / "out").mkdir(exist_ok=True)
         return self.path / "out" / name
 
+    def grids(self) -> list[Path]:
+        """Grids of pictures, `samples/000123456.png` by the images shown, the earliest first."""
+        return sorted((self.path / "samples").glob("[0-9]*.png"))
+
+    def generators(self) -> list[Path]:
+        """Files of the generators that are kept, the earliest first."""
+        return sorted((self.path / "generators").glob("[0-9]*.safetensors"))
+
+    def states(self) -> list[Path]:
+        """Files of the states from which training can go on, the oldest first."""
+        return sorted((self.path / "checkpoints").glob("[0-9]*-*.pt"))
+
     def notes(self) -> list[dict[str, Any]]:
         """What people noted about the run, in order."""
         return read_lines(self.path / "notes.jsonl")

@@ -68,7 +68,7 @@ def save_snapshot(run: Run, generator: Generator, moment: Moment) -> Snapshot:
 
 def snapshots(run: Run) -> list[Snapshot]:
     """All generators of a run, the earliest first."""
-    return [Snapshot(path) for path in sorted((run.path / "generators").glob("[0-9]*.safetensors"))]
+    return [Snapshot(path) for path in run.generators()]
 
 
 def load_generator(path: Path) -> Generator:

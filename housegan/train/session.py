@@ -249,6 +249,6 @@ def forget_later(run: Run, images: int) -> None:
             path.unlink()
     for name in ("metrics.jsonl", "timing.jsonl"):
         forget_after(run.path / name, images)
-    for path in [*(snapshot.path for snapshot in snapshots(run)), *(run.path / "samples").glob("[0-9]*.png")]:
+    for path in [*(snapshot.path for snapshot in snapshots(run)), *run.grids()]:
         if int(path.stem) > images:
             path.unlink()

@@ -9,6 +9,7 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,6 +20,7 @@ from housegan.web.safety import Safety
 HOST = "127.0.0.1"
 _KEEP_ALIVE_S = 75
 _SHUTDOWN_S = 3
+_LOOK_EVERY_S = 5
 
 
 def serve(app: ASGIApp, *, port: int, open_browser: bool, say: Callable[[str], None]) -> None:
@@ -30,20 +32,47 @@ def serve(app: ASGIApp, *, port: int, open_browser: bool, say: Callable[[str], N
         taken: int = listener.getsockname()[1]
         if port not in (0, taken):
             say(f"Port {port} is taken: this is on {taken}.")
-        token = secrets.token_urlsafe(32)
-        address = f"http://{HOST}:{taken}/?token={token}"
-        say(f"Open {address}")
-        say(f"From another machine, run there first: ssh -N -L {taken}:{HOST}:{taken} you@{socket.gethostname()}")
+        server, address = _prepared(app, taken)
+        for line in invitation(address):
+            say(line)
         say("Ctrl-C ends it; nothing is lost.")
         if open_browser and _has_a_screen():
             Thread(target=_open, args=[address], daemon=True).start()
-        config = uvicorn.Config(
-            Safety(app, port=taken, token=token),
-            log_level="warning", access_log=False, proxy_headers=False, server_header=False, date_header=False,
-            ws="none", timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_SHUTDOWN_S,
-        )  # fmt: skip
         with suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises it
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
+
+
+def serve_while(wanted: Callable[[], bool], app: ASGIApp, *, say: Callable[[str], None]) -> None:
+    """Serve `app` at a free port as long as it is wanted, which is asked now and then; `say` gets the address."""
+    with listening(0) as listener:
+        server, address = _prepared(app, listener.getsockname()[1])
+
+        async def look() -> None:
+            server.should_exit = server.should_exit or not wanted()
+
+        server.config.callback_notify, server.config.timeout_notify = look, _LOOK_EVERY_S
+        say(address)
+        server.run(sockets=[listener])
+
+
+def invitation(address: str) -> list[str]:
+    """The lines that tell a person how to open an address, from another machine too."""
+    port = urlsplit(address).port
+    return [
+        f"Open {address}",
+        f"From another machine, run there first: ssh -N -L {port}:{HOST}:{port} you@{socket.gethostname()}",
+    ]
+
+
+def _prepared(app: ASGIApp, port: int) -> tuple[uvicorn.Server, str]:
+    """The server of a port, made safe, and the address that lets in."""
+    token = secrets.token_urlsafe(32)
+    config = uvicorn.Config(
+        Safety(app, port=port, token=token),
+        log_level="warning", access_log=False, proxy_headers=False, server_header=False, date_header=False,
+        ws="none", timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_SHUTDOWN_S,
+    )  # fmt: skip
+    return uvicorn.Server(config), f"http://{HOST}:{port}/?token={token}"
 
 
 def listening(port: int) -> socket.socket:

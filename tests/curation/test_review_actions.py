@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from curation.review.actions import DecidePost, PairPost, RefusedError, UndoPost, decide, decide_pair, parsed, undo
+from curation.review.actions import DecidePost, PairPost, UndoPost, decide, decide_pair, undo
 from curation.review.state import id_of
 from housegan.catalog import NO_CROP, Catalog, Crop, Decision, Pair, Sha256
 from housegan.catalog.persons import Tally, last_rows, last_words, said_since
 from housegan.catalog.undo import TakenBack
+from housegan.web.answers import RefusedError, parsed
 from tests.curation.rows import digest, fill, pairs
 
 MACHINE_CROP = Crop(100, 0, 600)

@@ -124,7 +124,7 @@ def test_lowered_rates_are_halved_noted_saved_and_go_on_in_the_next_process(
     wish(run, "pause")
     until(lambda: standing(run).paused)
     wish(run, "lower")  # while it waits
-    until(lambda: (load_last(run) or {})["rate"] == 0.25)
+    until(lambda: (load_last(run) or {}).get("rate") == 0.25)
     command.send(signal.SIGKILL)
     command.wait()
     [first, second] = run.notes()
@@ -135,7 +135,7 @@ def test_lowered_rates_are_halved_noted_saved_and_go_on_in_the_next_process(
     assert state["generator_optimizer"]["param_groups"][0]["lr"] == 2e-4 / 4
     assert standing(run).paused  # nobody took it away
     again = start(*SKIES, "--images", FOREVER)
-    until(lambda: metrics(run)[-1]["images"] > state["images"])
+    until(lambda: metrics(run)[-1]["images"] > second["images"])
     again.send(signal.SIGTERM)
     assert again.wait() == 0
     state = load_last(run)

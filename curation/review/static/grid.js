@@ -1,13 +1,14 @@
 /** All pictures in rows: only those on screen are elements, the same ones again and again, whatever the set's size. */
 
-import { announce } from "./announcer.js";
+import { announce } from "/static/announcer.js";
+import { count, many } from "/static/words.js";
 import { choose, made, paint } from "./cell.js";
 import { keep, recall } from "./kept.js";
 import { point } from "./pointing.js";
 import { Selection } from "./selection.js";
 import { MOST_AN_ACTION } from "./store.js";
 import { Thumbnails } from "./thumbnails.js";
-import { count, many, sentence } from "./words.js";
+import { sentence } from "./words.js";
 
 const GAP_PX = 8;
 const ROWS_BEYOND = 2;

@@ -1,9 +1,9 @@
 /** Which key does what, in one table: the page obeys it and its help shows it. */
 
-const key = (command, does, ...names) => ({ command, does, names });
+import { key } from "/static/keys.js";
 
 /** By mode; "everywhere" holds where a mode has nothing of its own. The left hand reaches all that is needed often. */
-const KEYS = {
+export const KEYS = {
   single: [
     key("keep", "keep, and on to the next", "f"),
     key("reject", "reject, and on to the next", "d"),
@@ -65,78 +65,10 @@ const KEYS = {
   ],
 };
 
-const TITLES = {
+export const TITLES = {
   single: "One picture",
   crop: "While the crop has the keys",
   grid: "Grid",
   pairs: "Pairs",
   everywhere: "Everywhere",
 };
-const CAPS = { space: "Space", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫", enter: "↵",
-  escape: "Esc", home: "Home", end: "End", pageup: "Page ↑", pagedown: "Page ↓" };
-
-const table = (rows) => new Map(rows.flatMap(({ command, names }) => names.map((name) => [name, command])));
-const TABLES = Object.fromEntries(Object.entries(KEYS).map(([mode, rows]) => [mode, table(rows)]));
-const SCROLLING = ["arrowleft", "arrowright", "arrowup", "arrowdown", "home", "end", "pageup", "pagedown"];
-
-/** Obey keys: `mode()` names the table that counts now, `commands[mode][command](event, name)` acts. */
-export function obey(mode, commands) {
-  addEventListener("keydown", (event) => {
-    const name = nameOf(event);
-    if (!TABLES[mode()]) return; // nothing is on screen yet
-    if (event.ctrlKey || event.metaKey || event.altKey || taken(event.target, name)) return;
-    const where = TABLES[mode()].has(name) ? mode() : "everywhere";
-    const command = TABLES[where].get(name);
-    if (!command) return;
-    event.preventDefault();
-    commands[where][command]?.(event, name);
-  });
-}
-
-/** What is printed on the key: letters as they are on this keyboard, or by place where the alphabet is another. */
-export function nameOf({ key: pressed, code }) {
-  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code);
-  if (digit && pressed !== "/" && pressed !== "?" && pressed.length === 1) return digit[1];
-  if (pressed === " ") return "space";
-  const letter = /^Key([A-Z])$/.exec(code);
-  if (letter && pressed.length === 1 && pressed > "\u007f") return letter[1].toLowerCase();
-  return pressed.toLowerCase();
-}
-
-/** Whether the thing that has the focus needs the key itself. */
-function taken(target, name) {
-  if (document.querySelector("dialog[open]")) return true;
-  if (!(target instanceof Element)) return false;
-  if (target.matches("select, textarea, input:not([type=range])")) return true;
-  if (target.matches("input[type=range]")) return SCROLLING.includes(name);
-  if (name === "escape" && document.querySelector(":popover-open")) return true;
-  return target.matches("button, summary, a") && (name === "space" || name === "enter");
-}
-
-/** Write the table into `element`. */
-export function explain(element) {
-  const parts = Object.entries(KEYS).map(([mode, rows]) => {
-    const section = document.createElement("section");
-    const title = document.createElement("h3");
-    title.textContent = TITLES[mode];
-    const list = document.createElement("dl");
-    for (const { does, names } of rows) {
-      const caps = document.createElement("dt");
-      const shown = names.length === 9 ? ["1", "…", "9"] : names.filter((name) => name !== "=");
-      caps.append(...shown.map(cap));
-      const told = document.createElement("dd");
-      told.textContent = does;
-      list.append(caps, told);
-    }
-    section.append(title, list);
-    return section;
-  });
-  element.replaceChildren(...parts);
-}
-
-function cap(name) {
-  if (name === "…") return "…";
-  const element = document.createElement("kbd");
-  element.textContent = CAPS[name] ?? name.toUpperCase();
-  return element;
-}

@@ -1,8 +1,9 @@
 /** Two pictures that may be the same, side by side. */
 
+import { announce } from "/static/announcer.js";
 import { ask } from "/static/api.js";
-import { announce } from "./announcer.js";
-import { count, told, titleOf } from "./words.js";
+import { count } from "/static/words.js";
+import { told, titleOf } from "./words.js";
 
 const part = (id) => document.getElementById(id);
 const nameOf = ({ first, second }) => `${first.id ?? first} ${second.id ?? second}`;

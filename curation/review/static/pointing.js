@@ -1,7 +1,7 @@
 /** Mouse and finger on the grid: a click, a click with ⇧ or Ctrl, a rectangle that is drawn, a tap, a long press. */
 
-import { announce } from "./announcer.js";
-import { count } from "./words.js";
+import { announce } from "/static/announcer.js";
+import { count } from "/static/words.js";
 
 const DRAG_PX = 6;
 const EDGE_PX = 40;

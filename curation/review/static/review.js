@@ -1,12 +1,14 @@
 /** The review page: its views, its keys and its server, put together. */
 
+import { announce } from "/static/announcer.js";
 import { ask } from "/static/api.js";
-import { announce } from "./announcer.js";
+import { explain, obey } from "/static/keys.js";
+import { count, many } from "/static/words.js";
 import { follow } from "./changes.js";
 import { commands } from "./commands.js";
 import { Filters, fromAddress, toAddress } from "./filters.js";
 import { Grid } from "./grid.js";
-import { explain, obey } from "./keys.js";
+import { KEYS, TITLES } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Pairs } from "./pairs.js";
 import { Reasons } from "./reasons.js";
@@ -15,7 +17,7 @@ import { Single } from "./single.js";
 import { Store } from "./store.js";
 import { drawSummary } from "./summary.js";
 import { identify } from "./window.js";
-import { count, many, titleOf } from "./words.js";
+import { titleOf } from "./words.js";
 
 const SUMMARY_AFTER_MS = 400;
 const SORT_EVERY = 5; // decisions
@@ -124,6 +126,7 @@ function undo() {
 }
 
 obey(
+  KEYS,
   () => (view === "single" && single.cropping ? "crop" : view),
   commands({ single, grid, pairs, filters, reasons, act, undo, see, view: () => view }),
 );
@@ -147,7 +150,7 @@ part("undo").addEventListener("click", undo);
 part("crop-button").addEventListener("click", () => single.cropMode(!single.cropping));
 part("show-all").addEventListener("click", () => choose({}));
 part("help-button").addEventListener("click", () => part("help").showModal());
-explain(part("help-keys"));
+explain(part("help-keys"), KEYS, TITLES);
 
 // What the server says.
 

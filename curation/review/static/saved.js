@@ -1,7 +1,7 @@
 /** Whether everything is saved: a word in the bar, and a plain sentence across the page where the server is gone. */
 
-import { announce } from "./announcer.js";
-import { many } from "./words.js";
+import { announce } from "/static/announcer.js";
+import { many } from "/static/words.js";
 
 const NOTE_MS = 4000;
 

@@ -1,11 +1,12 @@
 /** One picture: as large as fits, with the crop over it and what will be left beside it. */
 
-import { announce } from "./announcer.js";
+import { announce } from "/static/announcer.js";
+import { count } from "/static/words.js";
 import { CropBox, fillSquare } from "./cropbox.js";
 import { drawFacts } from "./facts.js";
 import { Filmstrip } from "./filmstrip.js";
 import { Lightbox } from "./lightbox.js";
-import { count, sentence, titleOf } from "./words.js";
+import { sentence, titleOf } from "./words.js";
 
 const FLIP_MS = 70;
 const SWIPE_PX = 45;

@@ -1,6 +1,6 @@
 /** How far the set is, and how good the filter: in the bar at the top, and in full when it is pressed. */
 
-import { count, many, percent } from "./words.js";
+import { count, many, percent } from "/static/words.js";
 
 const part = (id) => document.getElementById(id);
 

@@ -1,10 +1,7 @@
 /** What the page says about pictures, in words. */
 
-const NUMBER = new Intl.NumberFormat("en");
+import { percent } from "/static/words.js";
 
-export const count = (value) => NUMBER.format(value);
-export const many = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
-export const percent = (share) => `${Math.round(100 * share)} %`;
 export const titleOf = (picture) => picture.title || "Untitled";
 
 /** What holds for a picture now, and by whose word. */

@@ -1,0 +1,1 @@
+"""The live page: how a run stands, as it goes, and what a person wishes of it."""
