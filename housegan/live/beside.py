@@ -1,14 +1,12 @@
 """The page beside a training: a process of its own, so that neither disturbs the other.
 
-It takes what time training leaves, hears none of the terminal's signals, and ends by itself: ten minutes after training
-has ended and nobody looks any more.
+It hears none of the terminal's signals and ends by itself: ten minutes after training has ended and nobody looks any
+more, or when the run's folder is gone. It is not nice, as a branch that it begins would be, too.
 """
 
-import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from housegan.live.app import Live
@@ -38,11 +36,10 @@ def page_beside(run: Run) -> str:
 
 def main() -> None:
     """Serve the page of the run whose folder is named."""
-    with suppress(AttributeError, OSError):  # there is no nice on Windows
-        os.nice(10)
-    live = Live(Run(Path(sys.argv[1])))
+    run = Run(Path(sys.argv[1]))
+    live = Live(run)
     serve_while(
-        lambda: live.training or time.monotonic() - live.asked_at < LINGER_S,
+        lambda: run.path.is_dir() and (live.training or time.monotonic() - live.asked_at < LINGER_S),
         live.app(),
         say=lambda address: print(address, flush=True),  # noqa: T201
     )

@@ -27,11 +27,12 @@ def branch_of(config: RunConfig, generator: Path, *, stage: str, rate: float) ->
     """
     stages = {"pretrain": config.recipe.pretrain, "finetune": config.recipe.finetune}
     changed = {name: one.model_copy(update={"learning_rate": one.learning_rate * rate}) for name, one in stages.items()}
+    pretrain = config.pretrain if stage == "pretrain" else None
+    if pretrain is None:  # what the recipe says of a stage that isn't trained needn't be said
+        changed["pretrain"] = load_recipe(config.recipe_name).pretrain
     recipe = config.recipe.model_copy(update=changed)
-    update: dict[str, Any] = {"recipe": recipe, "start": None}
-    if stage == "finetune":
-        update["pretrain"] = None
-    return [*command_of(config.model_copy(update=update)), "--from", str(generator), "--new"]
+    branch = config.model_copy(update={"recipe": recipe, "pretrain": pretrain, "start": None})
+    return [*command_of(branch), "--from", str(generator), "--new"]
 
 
 def written(words: list[str]) -> str:
@@ -45,11 +46,16 @@ def _values(config: RunConfig) -> list[str]:
         words += ["--seed", str(config.seed)]
     words += ["--device", config.device, "--precision", config.precision]
     shipped = load_recipe(config.recipe_name).model_dump(mode="json")
-    for path, value in _differences(config.recipe.model_dump(mode="json"), shipped):
-        unused = path.startswith("pretrain.") and not config.pretrain
-        if path != "model.size" and not unused:
-            words += ["--set", f"{path}={_as_yaml(value)}"]
-    return words
+    changes = dict(_differences(config.recipe.model_dump(mode="json"), shipped))
+    changes.pop("model.size", None)
+    stages = ["pretrain", "finetune"] if config.pretrain else ["finetune"]
+    own = [f"{stage}.budget" for stage in stages]
+    budgets = [changes.get(path, {}) for path in own]
+    for clock in ("images", "minutes"):
+        if all(clock in budget for budget in budgets):
+            words += [f"--{clock}", "+".join(f"{budget[clock]:.15g}" for budget in budgets)]
+            changes = {path: value for path, value in changes.items() if path not in own}
+    return words + [word for path, value in changes.items() for word in ("--set", f"{path}={_as_yaml(value)}")]
 
 
 def _differences(values: Mapping[str, Any], others: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from housegan.config import Part
 from housegan.run.folder import Run
 
-FRESH_S = 10.0
+FRESH_S = 4.0
 """So long after it was written nobody asks whether the process still lives."""
 
 

@@ -7,6 +7,7 @@ import time
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from housegan.errors import HouseganError
 from housegan.progress import Progress
 from housegan.run import standing
 from housegan.run.folder import Run
@@ -60,7 +61,8 @@ class Listener:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         if self._run and isinstance(error, Exception):
-            self._show({"trouble": f"{error}" or type(error).__name__})
+            said = f"{error}" if isinstance(error, HouseganError) else f"{type(error).__name__}: {error}"
+            self._show({"trouble": said})
         elif self._run:
             standing.hide(self._run)
 

@@ -20,7 +20,7 @@ from housegan.web.safety import Safety
 HOST = "127.0.0.1"
 _KEEP_ALIVE_S = 75
 _SHUTDOWN_S = 3
-_LOOK_EVERY_S = 5
+_LOOK_EVERY_S = 2
 
 
 def serve(app: ASGIApp, *, port: int, open_browser: bool, say: Callable[[str], None]) -> None:

@@ -1,7 +1,10 @@
 """What a page wishes of a run in training: the real command waits, goes on, slows down and ends."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -188,3 +191,23 @@ def test_who_looks_believes_what_is_fresh_and_tries_the_lock_of_what_is_not(
     assert not observer.alive()
     (tmp_path / "standing.json").write_text(json.dumps({"stage": 3}))
     assert observer.standing() is None
+
+
+def test_of_several_processes_the_first_hears_and_all_obey(workdir: Path, curated: Path, until: Until) -> None:
+    (workdir / "data").symlink_to(curated)
+    words = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "housegan"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}  # torchrun's own warnings
+    with subprocess.Popen(
+        [*words, *map(str, SKIES), "--images", FOREVER], cwd=workdir, env=environment, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        run = Run(workdir / "runs/00001-skies")
+        until(lambda: metrics(run) or process.poll() is not None)
+        wish(run, "pause")
+        until(lambda: standing(run).paused and checkpoints(run))
+        wish(run, "lower")
+        until(lambda: (load_last(run) or {}).get("rate") == 0.5)
+        wish(run, "stop")
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.count("To go on: run the same torchrun command again") == 1

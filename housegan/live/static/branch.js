@@ -3,6 +3,7 @@
 import { announce } from "/static/announcer.js";
 import { ask } from "/static/api.js";
 import { count } from "/static/words.js";
+import { typeset } from "./command.js";
 
 const part = (id) => document.getElementById(id);
 const ASK_AFTER_MS = 200;
@@ -54,6 +55,7 @@ export class Branch {
       state.replaceChildren("The branch trains: ", link, `. What it says is in ${branch.log}`);
       if (this.#begun) location.assign(link.href);
     }
+    state.scrollIntoView({ block: "nearest" });
     announce(state.textContent);
   }
 
@@ -67,7 +69,8 @@ export class Branch {
     );
     part("branch").disabled = !command;
     if (!command) return;
-    part("branch-command").querySelector("code").textContent = command;
+    part("branch-section").hidden = false;
+    typeset(part("branch-command").querySelector("code"), command);
     const near = images === this.#images ? "" : ", the nearest that is kept";
     const stage = alone ? " It trains the last stage alone." : "";
     part("branch-told").textContent =

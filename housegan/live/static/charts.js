@@ -25,7 +25,7 @@ export class Charts {
       [
         { name: "drawn", kind: "two", x: at, dots: true, mid: kid.map((one) => one.kid),
           low: kid.map((one) => one.kid - one.error), high: kid.map((one) => one.kid + one.error) },
-        { ...band("real beside real", "one", at, both(kid.map((one) => one.real))), dashed: true },
+        { ...band("real", "one", at, both(kid.map((one) => one.real))), dashed: true },
       ],
       [band("", "two", curves.speed_images, curves.speed)],
     ];

@@ -2,6 +2,7 @@
 
 import { announce } from "/static/announcer.js";
 import { count } from "/static/words.js";
+import { typeset } from "./command.js";
 
 const part = (id) => document.getElementById(id);
 
@@ -60,5 +61,5 @@ export function tellStates({ states, lowered, resume }, { phase }) {
     ? `It can go on from ${count(newest[0])} images, saved ${ago} ago${also}.${halved}`
     : `No state is saved yet.${halved}`;
   part("resume").hidden = !resume || ["training", "paused", "finished"].includes(phase);
-  part("resume").querySelector("code").textContent = resume;
+  typeset(part("resume").querySelector("code"), resume);
 }
