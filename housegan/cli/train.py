@@ -13,6 +13,8 @@ from housegan.cli.arguments import Changes, say
 from housegan.errors import StoppedError, WrongUsageError
 
 if TYPE_CHECKING:
+    from housegan.run.folder import Run
+    from housegan.train.console import Listener
     from housegan.train.prepare import Prepared
 
 
@@ -91,11 +93,8 @@ def train(
 def _train(prepared: "Prepared", *, new: bool, max_hours: float | None, live: bool) -> None:
     """Train in this process, alone or as one of several, of which the first alone speaks and writes."""
     from housegan import group
-    from housegan.judge.course import Judge
     from housegan.run.folder import Run, new_run, run_to_resume
     from housegan.train.console import Console, Listener
-    from housegan.train.loop import train
-    from housegan.train.memory import within_memory
     from housegan.train.prepare import described
 
     config, first = prepared.config, group.rank() == 0
@@ -118,18 +117,7 @@ def _train(prepared: "Prepared", *, new: bool, max_hours: float | None, live: bo
             from housegan.live.beside import page_beside
 
             tell(page_beside(run))
-        device = group.local_device(prepared.device)
-        stages = {stage.name: stage for stage in prepared.stages}
-        evaluator = (
-            Judge(run, config.recipe, stages, seed=config.seed, device=device, precision=config.precision)
-            if first
-            else None
-        )
-        begin = partial(
-            train, run, config.recipe, prepared.stages, seed=config.seed, device=device, precision=config.precision,
-            start=config.start, watcher=watcher, evaluator=evaluator,
-        )  # fmt: skip
-        done = within_memory(begin, config.recipe, prepared.stages, device=device, precision=config.precision)
+        done = _trained(run, prepared, watcher)
     if not done:
         words = shlex.join(["housegan", *(word for word in sys.argv[1:] if word != "--new")])
         how = words if group.size() == 1 else "run the same torchrun command again"
@@ -141,6 +129,26 @@ def _train(prepared: "Prepared", *, new: bool, max_hours: float | None, live: bo
     tell(
         f"Done: {run.path}. Next: housegan sample {run.called}, housegan video {run.called}, housegan plot {run.called}"
     )
+
+
+def _trained(run: "Run", prepared: "Prepared", watcher: "Listener") -> bool:
+    """Train, judged by the first process; return whether all stages came to their end."""
+    from housegan import group
+    from housegan.judge.course import Judge
+    from housegan.train.loop import train
+    from housegan.train.memory import within_memory
+
+    config, stages = prepared.config, prepared.stages
+    device, precision = group.local_device(prepared.device), config.precision
+    evaluator = None
+    if group.rank() == 0:
+        judged = {stage.name: stage for stage in stages}
+        evaluator = Judge(run, config.recipe, judged, seed=config.seed, device=device, precision=precision)
+    begin = partial(
+        train, run, config.recipe, stages, seed=config.seed, device=device, precision=precision,
+        start=config.start, watcher=watcher, evaluator=evaluator,
+    )  # fmt: skip
+    return within_memory(begin, config.recipe, stages, device=device, precision=precision)
 
 
 def _quiet(line: str) -> None:

@@ -1,7 +1,6 @@
 """`standing.json`: how a run in training stands between two ticks. It is there as long as a process trains."""
 
 import json
-import os
 import time
 from contextlib import suppress
 
@@ -9,6 +8,7 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from housegan.config import Part
+from housegan.files import replacing
 from housegan.run.folder import Run
 
 FRESH_S = 4.0
@@ -34,11 +34,8 @@ class Standing(Part):
 
 def show(run: Run, standing: Standing) -> None:
     """Write it, whole; it doesn't wait for the disk, since after a power cut nobody needs it."""
-    path = run.path / "standing.json"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with suppress(OSError):  # a full disk must not end a training for this
+    with suppress(OSError), replacing(run.path / "standing.json") as temporary:  # a full disk must not end a training
         temporary.write_text(standing.model_dump_json())
-        temporary.replace(path)
 
 
 def hide(run: Run) -> None:

@@ -176,16 +176,15 @@ class Console(Listener):
 
     def judged(self, judged: Judged) -> None:
         """Say what came of it."""
-        line = f"{judged.stage} {judged.stage_images:,} images: {judged.said}"
-        (self._bar.say if self._bar else _print)(line)
+        self._say(f"{judged.stage} {judged.stage_images:,} images: {judged.said}")
 
     def hear(self, wish: Wish) -> None:
         """Say what somebody wishes."""
         super().hear(wish)
-        if self._bar:
-            self._bar.say(SAID[wish])
-        else:
-            print(SAID[wish], file=sys.stderr, flush=True)  # noqa: T201
+        self._say(SAID[wish])
+
+    def _say(self, line: str) -> None:
+        (self._bar.say if self._bar else _print)(line)
 
     def _close(self) -> None:
         if self._bar:
