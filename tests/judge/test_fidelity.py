@@ -25,11 +25,11 @@ class Means(torch_fidelity.FeatureExtractorBase):  # type: ignore[misc]
 
     @staticmethod
     def get_provided_features_list() -> tuple[str, ...]:
-        return ("means",)
+        return ("2048",)  # as Inception calls its own
 
     @staticmethod
     def get_default_feature_layer_for_metric(metric: str) -> str:
-        return "means"
+        return "2048"
 
     @staticmethod
     def can_be_compiled() -> bool:
