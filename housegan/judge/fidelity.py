@@ -1,6 +1,7 @@
 """FID on Inception's features, as papers give it: by torch-fidelity, an extra whose weights are downloaded."""
 
 import logging
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -53,10 +54,12 @@ def fid(
             f"{ENOUGH:,}",
         )
     try:
-        found = torch_fidelity.calculate_metrics(
-            input1=_Pictures(generated), input2=_Pictures(real), cuda=device.type == "cuda", fid=True, verbose=False,
-            cache=False, feature_extractor=extractor, save_cpu_ram=True,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of what torch-fidelity calls in scipy
+            found = torch_fidelity.calculate_metrics(
+                input1=_Pictures(generated), input2=_Pictures(real), cuda=device.type == "cuda", fid=True,
+                verbose=False, cache=False, feature_extractor=extractor, save_cpu_ram=True,
+            )  # fmt: skip
     except Exception as error:  # no network, no weights: torch's hub raises a dozen kinds
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise HouseganError(

@@ -15,7 +15,7 @@ from housegan.live.command import written as as_typed
 from housegan.live.curves import stage_ends
 from housegan.live.view import View, moment
 from housegan.run.folder import Run, append_line, find_run
-from housegan.run.metrics import ticks
+from housegan.run.metrics import Judged, ticks
 from housegan.run.standing import Standing, show
 
 
@@ -78,13 +78,9 @@ def test_thousands_of_ticks_are_hundreds_of_points(written: Run) -> None:
     assert len(json.dumps(curves)) < 100_000
 
 
-def test_evaluations_are_drawn_and_the_last_one_is_the_verdict(written: Run) -> None:
-    figures = ("precision", "recall", "density", "coverage")
-    line = {"images": 2400, "stage": "finetune", "stage_images": 1200, "epoch": 60.0, "samples": 500}
-    line |= dict.fromkeys(figures, 0.5) | {f"{name}_real": 0.9 for name in figures}
-    line |= {"kid_lite0": 3.5, "kid_lite0_error": 0.25, "kid_lite0_real": 0.1, "copying": False, "copying_z": 1.0}
-    line |= {"copying_close": 0.01, "verdict": "improving", "said": "It still gets better."}
-    append_line(written.path / "metrics.jsonl", line)
+def test_evaluations_are_drawn_and_the_last_one_is_the_verdict(written: Run, judged: Callable[..., Judged]) -> None:
+    line = judged(images=2400, kid_lite0=3.5, kid_lite0_error=0.25, kid_lite0_real=0.1, said="It still gets better.")
+    append_line(written.path / "metrics.jsonl", line.model_dump())
     view = View(written)
     assert value(view, "curves")["kid"] == [{"images": 2400, "kid": 3.5, "error": 0.25, "real": 0.1}]
     assert value(view, "now")["verdict"] == "It still gets better."
