@@ -33,7 +33,7 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SHARES = {"houses": 0.99, "drawings": 0.95, "rows": 0.95}
 ENOUGH = 50
 EVERY = 10
-MOST = 150
+MOST = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,8 +167,11 @@ def order(
     doubted = _varied(rest, space)
     doubt, audit = iter(doubted), iter([sha256 for sha256 in audited if sha256 in there])
     chance = (rest[place] for place in np.random.default_rng(seed).permutation(len(rest)))
-    turns = islice(cycle((doubt, doubt, chance, doubt, audit)), TURNS * len(there))
-    return list(dict.fromkeys(sha256 for queue in turns for sha256 in islice(queue, 1)))
+    taken: dict[Sha256, None] = {}
+    for queue in islice(cycle((doubt, doubt, chance, doubt, audit)), TURNS * len(there)):
+        for sha256 in islice((one for one in queue if one not in taken), 1):
+            taken[sha256] = None
+    return list(taken)
 
 
 def open_ones(found: Iterable[Resolved], judged: Collection[Sha256]) -> list[Sha256]:

@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from itertools import islice
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from curation.learning import Learned
+from curation.learning import Learned, Said
 from curation.review import actions
 from curation.review.actions import DecidePost, FilterPost, PairPost, UndoPost
 from curation.review.desk import Desk
@@ -29,6 +30,9 @@ from housegan.web.answers import IN_SENTENCES, RefusedError, as_json, failed, pa
 from housegan.web.pages import Pages, static
 
 MOST_PICTURES = 200
+FILTER_AFTER_S = 2.0
+"""The first pictures are on the screen before the filter's process takes its share of the machine."""
+RATED_AT_ONCE = 500
 _PART = Path(__file__).parent
 _FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 _SELECTION = TypeAdapter(Selection)
@@ -51,7 +55,7 @@ def opened(name: str, config: SetConfig, *, like: str = "", filter_after_s: floa
         Desk(name, lambda catalog: State(catalog, config, unreadable)) as reading,
         Desk(name, lambda catalog: catalog) as writing,
     ):
-        topic = Filter(name, config.intake, like=like, heard=lambda said: reading.ask(State.hear, said))
+        topic = Filter(name, config.intake, like=like, heard=lambda said: _take_in(reading, said))
         yield Review(
             name, config, reading=reading, writing=writing, unreadable=unreadable, topic=topic,
             filter_after_s=filter_after_s,
@@ -211,3 +215,13 @@ class Review:
         if isinstance(error, FAULTS) or not isinstance(error, sqlite3.DatabaseError):
             raise error
         return await failed(request, explained(error, self._catalog.folder / "catalog.sqlite"))
+
+
+def _take_in(reading: Desk[State], said: Said) -> None:
+    """Tell what the filter says, some pictures at a time: others who ask come in between."""
+    if isinstance(said, Learned):
+        places = {sha256: place for place, sha256 in enumerate(said.order)}
+        ratings = iter(said.probabilities.items())
+        while some := dict(islice(ratings, RATED_AT_ONCE)):
+            reading.ask(State.rate, some, places)
+    reading.ask(State.hear, said)

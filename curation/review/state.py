@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from curation import crop, duplicates
-from curation.learning import Learned, Said
+from curation.learning import Said
 from curation.review.filter import told
 from housegan.catalog import Catalog, Crop, Pair, Picture, Sha256
 from housegan.catalog.persons import last_words, named
@@ -50,10 +50,12 @@ class State:
         }
 
     def hear(self, said: Said) -> None:
-        """Take in what the filter says."""
+        """Take in what the filter says; its ratings come by `rate`."""
         self.said = said
-        if isinstance(said, Learned):
-            self.shelf.rate(said.probabilities, said.order)
+
+    def rate(self, probabilities: Mapping[Sha256, float], places: Mapping[Sha256, int]) -> None:
+        """Take in what the filter thinks of some pictures."""
+        self.shelf.rate(probabilities, places)
 
     def index(self, wanted: Selection) -> tuple[list[str], int]:
         """Ids of the pictures that are selected, and the last decision taken in."""

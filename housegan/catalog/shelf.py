@@ -5,7 +5,7 @@ worked out once, into a table in the memory of one connection, and again only fo
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from housegan.catalog.rows import Pair, Sha256, crop_of
 from housegan.catalog.shown import FILTER, ID_DIGITS, Counts, Order, Selection, Show, Shown
@@ -129,20 +129,18 @@ class Shelf:
         if here != there:
             self._fill_anew()
 
-    def rate(self, probabilities: Mapping[Sha256, float], order: Iterable[Sha256] = ()) -> None:
-        """Say for each picture how probable it is that it belongs to the set; those left out have no rating.
+    def rate(self, probabilities: Mapping[Sha256, float], places: Mapping[Sha256, int]) -> None:
+        """Say of these pictures how probable it is that they belong to the set; the others keep their rating.
 
-        `order` is in which to ask about those that nobody has judged; the others come after them, the doubtful first.
+        `places` is when to ask about those that nobody has judged; others come after them, the doubtful first.
         """
-        places = {sha256: place for place, sha256 in enumerate(order)}
         rows = [(sha256, probability, places.get(sha256)) for sha256, probability in probabilities.items()]
         self._db.execute("BEGIN")
         try:
-            self._db.execute("DELETE FROM temp.ratings")
-            self._db.executemany("INSERT INTO temp.ratings VALUES (?, ?, ?)", rows)
-            self._db.execute(
-                """UPDATE temp.shelf SET (probability, place) =
-                (SELECT probability, place FROM temp.ratings WHERE ratings.sha256 = shelf.sha256)"""
+            self._db.executemany("INSERT OR REPLACE INTO temp.ratings VALUES (?, ?, ?)", rows)
+            self._db.executemany(
+                "UPDATE temp.shelf SET probability = ?2, place = ?3 WHERE sha256 = ?1",
+                rows,
             )
         finally:
             self._db.execute("COMMIT")

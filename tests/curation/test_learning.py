@@ -1,5 +1,6 @@
 """The filter at work: from a person's first decision to its own rejections, on the page and in the catalog."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from curation import audit, descriptions
 from curation.learning import Learned, Learner, seeds_of
@@ -27,6 +29,7 @@ from tests.curation.test_topic import described
 from tests.web.asking import Browser, served
 
 COUNT = 300
+CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture
@@ -209,3 +212,42 @@ def test_a_filter_that_breaks_down_says_so_and_the_page_goes_on(catalog: Catalog
         decide(here, 1, first(truth, 20))
     with pytest.raises(HouseganError, match="housegan scrape nothing"), opened("houses", SetConfig(), like="nothing"):
         pass
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # playwright's own loop handling
+def test_its_rejections_are_a_button_and_so_is_taking_them_back(
+    catalog: Catalog, truth: dict[Sha256, bool], page: Callable[[], Browser]
+) -> None:
+    judge(catalog, first(truth, 60))
+    here = learner(catalog)
+    for number in range(2, 8):
+        here.learn()
+        judge(catalog, {sha256: truth[sha256] for sha256 in catalog.opinions(audit.NAME)}, number=number)
+    window = page()
+    waited(window, bool)  # it has learned from some of it, or of all
+    drawn = catalog.opinions(audit.NAME)
+    decide(window, 1, dict([one for one in list(truth.items())[60:] if one[0] not in drawn][:10]))
+    waited(window, lambda said: said["may_reject"])
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = chromium.new_context()
+        name, _, token = window.cookie.partition("=")
+        context.add_cookies([{"name": name, "value": token, "url": f"http://127.0.0.1:{window.port}"}])
+        shown = context.new_page()
+        shown.goto(f"http://127.0.0.1:{window.port}/#show=filtered&order=uncertain")
+        expect(shown.locator("#found")).to_have_text("0 pictures", timeout=30_000)
+        shown.click("#progress")
+        shown.get_by_role("button", name="Let it reject what it is sure of").click()
+        expect(shown.locator("#found")).not_to_have_text("0 pictures", timeout=30_000)
+        rejected = sum(found.step == "topic" for found in catalog.resolved())
+        assert rejected > 20
+        expect(shown.locator("#found")).to_have_text(f"{rejected} pictures")
+        expect(shown.locator("#verdict")).to_contain_text("Rejected")
+        if shown.locator("#summary").is_hidden():
+            shown.click("#progress")
+        shown.get_by_role("button", name=f"Take all {rejected} of its rejections back").click()
+        expect(shown.locator("#found")).to_have_text("0 pictures", timeout=30_000)
+        chromium.close()
+    assert not [found for found in catalog.resolved() if found.step == "topic"]

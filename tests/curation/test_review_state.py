@@ -155,12 +155,16 @@ def test_orders(catalog: Catalog) -> None:
     here = shelf(catalog)
     titles = [shown.title for shown in here.shown(here.find(Selection(order="title")))]
     assert titles == ["apple", *sorted(f"House {digest(n)[:6]}" for n in (0, 1)), "zebra", "Äpfel", ""]
-    here.rate({digest(0): 0.9, digest(1): 0.45, digest(7): 0.6})
+    here.rate({digest(0): 0.9, digest(1): 0.45, digest(7): 0.6}, {})
     assert here.find(Selection(order="uncertain"))[:3] == [id_of(digest(number)) for number in (1, 7, 0)]
     assert here.shown([digest(1)])[0].probability == 0.45
     catalog.record([by_person(digest(1), "keep")])
     here.catch_up()
     assert here.shown([digest(1)])[0].probability == 0.45, "news of a picture don't cost it its rating"
+    here.rate({digest(8): 0.5, digest(7): 0.6}, {digest(7): 0})
+    asked = [id_of(digest(number)) for number in (7, 8, 0)]
+    assert here.find(Selection(order="uncertain"))[:3] == asked, "as the filter asks, then the doubtful"
+    assert here.find(Selection(order="uncertain"))[-1] == id_of(digest(1)), "what a person has judged comes last"
 
 
 def test_what_other_processes_add_and_purge_is_noticed(catalog: Catalog, other: Catalog) -> None:

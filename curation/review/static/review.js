@@ -178,6 +178,7 @@ async function filterDoes(what) {
   if (!answer) return;
   announce(what === "reject" ? "The filter has rejected what it is sure of." : "The filter’s rejections are taken back.");
   summarise();
+  store.forget();
   choose(filters.values);
 }
 

@@ -134,6 +134,11 @@ export class Store extends EventTarget {
     this.#fetching = false;
   }
 
+  /** Ask anew about every picture: the machine's word on any of them may be another now. */
+  forget() {
+    this.#pictures.clear();
+  }
+
   knows(ids) {
     return ids.every((id) => this.#pictures.has(id));
   }

@@ -62,7 +62,9 @@ function filterAtLength({ filter }, filterDoes) {
     paragraph(
       `Of its own rejections you were shown ${count(asked)}, without a word, and found ${count(wrong)} wrong: ` +
         `at least ${percent(low)} are right. ` +
-        (filter.may_reject ? "That is enough to let it reject." : "At 90 % it may reject by itself."),
+        (filter.may_reject
+          ? "That is enough to let it reject."
+          : `From 90 % on it may reject by itself: at least ${count(filter.audit.needed)} more to ask you.`),
     ),
   ];
   if (filter.may_reject) told.push(deed("Let it reject what it is sure of", () => filterDoes("reject"), "main"));
