@@ -235,6 +235,30 @@ def test_a_session_by_keys_alone_is_exactly_what_the_catalog_holds(
     assert len(actions) == 1  # what was selected was marked as one
 
 
+def test_an_undone_pair_comes_back_though_the_list_is_asked_for_twice(
+    mine: Mine, catalog: Catalog, context: BrowserContext, server: Server
+) -> None:
+    catalog.record_pairs([doubt(mine[0], mine[1]), doubt(mine[2], mine[3])])
+    page = server.open(context, source=mine.source)
+    press(page, "t")
+    expect(page.locator("#pair-told")).to_contain_text("1 of 2")
+    press(page, "d")
+    saved(page)
+    held: list[Route] = []
+    page.route("**/api/pairs", lambda route: held.append(route), times=1)
+    press(page, "z")
+    wait_until(lambda: bool(page.wait_for_timeout(20)) or bool(held))
+    with page.expect_response("**/api/pairs"):  # the page asks on its own: the server has more pairs than it shows
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    held[0].continue_()
+    expect(page.locator("#pair-told")).to_contain_text("1 of 2")
+    press(page, "s", "d")
+    expect(page.locator("#pairs .empty")).to_be_visible()
+    saved(page)
+    said = {(pair.first, pair.second): pair.same for pair in catalog.pairs() if pair.first in mine.digests}
+    assert said == {(mine[0], mine[1]): True, (mine[2], mine[3]): False}
+
+
 def doubt(first: Sha256, second: Sha256, *, reason: str = "it can't tell") -> Pair:
     """A pair about which the steps, as they are today, ask a person."""
     goes_by = f"{fingerprint(CurateConfig(), duplicates.THRESHOLDS)}-{LOOK.version}"

@@ -15,6 +15,7 @@ export class Pairs {
   #said = new Set(); // names of pairs that were decided here, saved or not
   #section = part("pairs");
   #load = 0;
+  #wished = null; // the name of the pair to go to
 
   constructor(store) {
     this.#store = store;
@@ -43,10 +44,15 @@ export class Pairs {
   /** Fetch the pairs that wait; goes to `at`, a pair of ids, where it is among them. */
   async load(at = null) {
     const load = ++this.#load;
+    if (at) {
+      // said now and not with the answer: whoever loads anew meanwhile must find it waiting, and go to it
+      this.#wished = nameOf(at);
+      this.#said.delete(this.#wished);
+    }
     const pairs = await ask("/api/pairs", { timeout_s: 60 });
     if (load !== this.#load) return;
-    if (at) this.#said.delete(nameOf(at));
-    const here = at ? nameOf(at) : this.#all[this.#place] && nameOf(this.#all[this.#place]);
+    const here = this.#wished ?? (this.#all[this.#place] && nameOf(this.#all[this.#place]));
+    this.#wished = null;
     this.#all = pairs.filter((pair) => !this.#said.has(nameOf(pair)) || nameOf(pair) === here);
     this.#store.learn(pairs.flatMap(({ first, second }) => [first, second]));
     const place = this.#all.findIndex((pair) => nameOf(pair) === here);
