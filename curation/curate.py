@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from curation import crop, duplicates, quality
+from curation import crop, duplicates, quality, topic
 from curation.against import Shared, Side, candidates_between, doubtful_between, shared_between
 from curation.comparison import Shelf, judgements
 from curation.composition import COMPOSITION
@@ -67,7 +67,8 @@ def planned(catalog: Catalog, config: SetConfig) -> Plan:
 
     looks = measured(catalog, LOOK, pictures.values(), config.intake)
     of_quality = quality.decide(pictures.values(), looks.values, looks.unreadable, config.curate)
-    out = (_rejected(of_quality) - chosen) | unwanted
+    of_filter = [opinion for opinion in catalog.opinions(topic.NAME).values() if opinion.verdict == "reject"]
+    out = (_rejected([*of_quality, *of_filter]) - chosen) | unwanted
 
     fresh, pairs = _compared(catalog, pictures, looks.values, config, out=out)
     doubles = [pictures[sha256] for sha256 in duplicates.members(pairs, config.curate, out=out)]
@@ -83,7 +84,7 @@ def planned(catalog: Catalog, config: SetConfig) -> Plan:
     cropped = {found.picture.sha256 for found in catalog.resolved() if found.crop_by == "person"}
     confidences = {decision.sha256: decision.confidence for decision in of_crop}
     reasons: dict[Sha256, str] = {}
-    for decision in of_quality + of_duplicates:
+    for decision in [*of_quality, *of_filter, *of_duplicates]:
         if decision.verdict == "reject" and decision.sha256 not in persons:
             reasons.setdefault(decision.sha256, kind(decision))
     by_reason = Counter(reasons.values()) + Counter({"rejected by a person": len(unwanted)})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -27,32 +28,47 @@ Heard = Callable[[int, int], None]
 Item = TypeVar("Item")
 
 
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """A network that describes pictures, uint8 N×224×224×3, and under which name the catalog keeps what it says."""
+
+    name: str
+    version: str
+    describe: Callable[[NDArray[np.uint8]], Features]
+
+
+LITE0 = Describer(NAME, VERSION, describe)
+
+
 def described(
     catalog: Catalog,
     pictures: Collection[Picture],
     limits: IntakeConfig,
     *,
+    by: Describer = LITE0,
     heard: Heard | None = None,
+    workers: int | None = None,
 ) -> dict[Sha256, Features]:
     """Describe those pictures of which the catalog has no description yet, and return those of all.
 
     Originals that can't be read are left out. What is described is kept every second: stopped, it goes on where it was.
-    `heard` is told how many are done, of how many, in place of a bar on the terminal.
+    `heard` is told how many are done, of how many, in place of a bar on the terminal. `workers` processes decode, or
+    as many as there are cores.
     """
     wanted = {picture.sha256 for picture in pictures}
     features = {
-        sha256: _from_bytes(value) for sha256, value in known(catalog, NAME, VERSION).items() if sha256 in wanted
+        sha256: _from_bytes(value) for sha256, value in known(catalog, by.name, by.version).items() if sha256 in wanted
     }
     missing = [picture for picture in pictures if picture.sha256 not in features]
 
     def fresh() -> Iterator[tuple[Sha256, bytes]]:
-        for names, values in _described_in_batches(catalog, missing, limits, heard):
-            for sha256, value in zip(names, values, strict=True):
+        for names, pixels in _in_batches(catalog, missing, limits, heard, workers):
+            for sha256, value in zip(names, by.describe(pixels), strict=True):
                 kept = value.astype(np.float16).tobytes()
                 features[sha256] = _from_bytes(kept)
                 yield sha256, kept
 
-    keep_as_they_come(catalog, NAME, VERSION, fresh())
+    keep_as_they_come(catalog, by.name, by.version, fresh())
     return features
 
 
@@ -62,12 +78,13 @@ def cosine(one: Features, other: Features) -> float:
     return float(one @ other) / lengths if lengths else 0.0
 
 
-def _described_in_batches(
+def _in_batches(
     catalog: Catalog,
     pictures: Collection[Picture],
     limits: IntakeConfig,
     heard: Heard | None,
-) -> Iterator[tuple[list[Sha256], Features]]:
+    workers: int | None,
+) -> Iterator[tuple[list[Sha256], NDArray[np.uint8]]]:
     if not pictures:
         return
     name = catalog.folder.name
@@ -79,8 +96,9 @@ def _described_in_batches(
         else Progress(f"describing {name}", total=len(items), unit="pictures", if_stopped=again) as progress
     ):
         results = map_limited(
-            _prepared_from, items, time_limit_s=limits.time_limit_s, memory_limit_mb=limits.memory_limit_mb
-        )
+            _prepared_from, items, time_limit_s=limits.time_limit_s, memory_limit_mb=limits.memory_limit_mb,
+            workers=workers,
+        )  # fmt: skip
         counted = progress.counted(results) if progress else _counted(results, len(items), heard)
         readable = (
             (picture.sha256, pixels)
@@ -88,7 +106,7 @@ def _described_in_batches(
             if not isinstance(pixels, UnreadablePictureError)
         )
         while batch := list(islice(readable, BATCH)):
-            yield [sha256 for sha256, _ in batch], describe(np.stack([pixels for _, pixels in batch]))
+            yield [sha256 for sha256, _ in batch], np.stack([pixels for _, pixels in batch])
 
 
 def _counted(items: Iterable[Item], total: int, heard: Heard | None) -> Iterator[Item]:

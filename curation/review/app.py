@@ -4,7 +4,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from curation.learning import Learned, Said
+from curation.learning import Learned, Said, Start
 from curation.review import actions
 from curation.review.actions import DecidePost, FilterPost, PairPost, UndoPost
 from curation.review.desk import Desk
@@ -23,11 +23,12 @@ from curation.review.previews import Original, Previews, placeholder
 from curation.review.state import State, id_of
 from housegan.catalog import Catalog, Sha256
 from housegan.catalog.database import FAULTS, explained
-from housegan.catalog.shown import ID_DIGITS, Selection
+from housegan.catalog.shown import ID_DIGITS, Order, Selection
 from housegan.config import SetConfig
 from housegan.errors import UnreadablePictureError
 from housegan.web.answers import IN_SENTENCES, RefusedError, as_json, failed, parsed
 from housegan.web.pages import Pages, static
+from housegan.zero_shot import expect_installed
 
 MOST_PICTURES = 200
 FILTER_AFTER_S = 2.0
@@ -40,25 +41,28 @@ _ID = re.compile(rf"[0-9a-f]{{{ID_DIGITS}}}")
 
 
 @contextmanager
-def opened(name: str, config: SetConfig, *, like: str = "", filter_after_s: float | None = None) -> Iterator["Review"]:
-    """Open the page of a set, whose filter may be seeded by the set `like`.
+def opened(
+    name: str, config: SetConfig, start: Start = Start(), *, filter_after_s: float = FILTER_AFTER_S
+) -> Iterator["Review"]:
+    """Open the page of a set, whose filter may know something from the start.
 
-    The filter's process starts after so many seconds, or not at all: until it has been tried on large sets, the page
-    of `curate --review` goes without it.
-    Raises HouseganError where there is no such set.
+    So many seconds after the page is opened, or something is decided, the filter starts if it is useful.
+    Raises HouseganError where there is no such set, or `start` names what isn't there.
     """
-    if like:
-        with Catalog.existing(like):
+    if start.like:
+        with Catalog.existing(start.like):
             pass
+    if start.words:
+        expect_installed()
     unreadable: dict[Sha256, str] = {}
     with (
         Desk(name, lambda catalog: State(catalog, config, unreadable)) as reading,
         Desk(name, lambda catalog: catalog) as writing,
     ):
-        topic = Filter(name, config.intake, like=like, heard=lambda said: _take_in(reading, said))
+        topic = Filter(name, config.intake, start, heard=lambda said: _take_in(reading, said))
         yield Review(
             name, config, reading=reading, writing=writing, unreadable=unreadable, topic=topic,
-            filter_after_s=filter_after_s,
+            order="uncertain" if start else "digest", filter_after_s=filter_after_s,
         )  # fmt: skip
 
 
@@ -67,9 +71,10 @@ class Review:
 
     def __init__(
         self, name: str, config: SetConfig, *, reading: Desk[State], writing: Desk[Catalog],
-        unreadable: dict[Sha256, str], topic: Filter, filter_after_s: float | None,
+        unreadable: dict[Sha256, str], topic: Filter, order: Order, filter_after_s: float,
     ) -> None:  # fmt: skip
         self._filter, self._filter_after_s = topic, filter_after_s
+        self._order = order  # unless the person wants another
         self.name, self.reading, self.writing = name, reading, writing
         self._pages = Pages(_PART)
         self._placeholder = placeholder()
@@ -103,18 +108,33 @@ class Review:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with self._previews:
-            begins = None
-            if self._filter_after_s is not None:
-                begins = asyncio.get_running_loop().call_later(self._filter_after_s, self._filter.start)
+            self._news = asyncio.Event()
+            begins = asyncio.create_task(self._begin_filter())
             try:
                 yield
             finally:
-                if begins:
-                    begins.cancel()
+                begins.cancel()
+                await asyncio.gather(begins, return_exceptions=True)
                 await asyncio.to_thread(self._filter.stop)
 
+    async def _begin_filter(self) -> None:
+        """Start the filter once it is useful: that is looked at after the page was opened or something was decided."""
+        is_useful = False
+        while not is_useful:
+            await self._news.wait()
+            self._news.clear()
+            await asyncio.sleep(self._filter_after_s)
+            with suppress(sqlite3.DatabaseError):  # what it is, those hear who ask for something
+                is_useful = self._filter.is_useful(await self.reading.answer(State.counts))
+        await asyncio.to_thread(self._filter.start)
+
+    def _has_decided(self, count: int) -> None:
+        self._news.set()
+        self._filter.decided(count)
+
     async def _page(self, _: Request) -> Response:
-        return self._pages.page("review.html.j2", name=self.name)
+        self._news.set()
+        return self._pages.page("review.html.j2", name=self.name, order=self._order)
 
     async def _summary(self, _: Request) -> Response:
         return as_json(await self.reading.answer(State.summary))
@@ -150,7 +170,7 @@ class Review:
         digests, newer = await self.writing.answer(actions.decide, posted)
         if newer:
             return as_json({"conflicts": await self.reading.answer(State.pictures, newer)}, 409)
-        self._filter.decided(len(digests))
+        self._has_decided(len(digests))
         return as_json({"pictures": await self.reading.answer(State.pictures, digests)})
 
     async def _pair(self, request: Request) -> Response:
@@ -164,7 +184,7 @@ class Review:
     async def _undo(self, request: Request) -> Response:
         posted = parsed(UndoPost, await request.body())
         back = await self.writing.answer(actions.undo, posted)
-        self._filter.decided(len(back.pictures))
+        self._has_decided(len(back.pictures))
         return as_json(
             {
                 "undone": len(back.pictures) + len(back.pairs),
@@ -176,7 +196,8 @@ class Review:
     async def _let_filter(self, request: Request) -> Response:
         posted = parsed(FilterPost, await request.body())
         said = self._filter.said
-        probabilities = said.probabilities if isinstance(said, Learned) else {}
+        # while decisions are missing the probabilities are those of words
+        probabilities = said.probabilities if isinstance(said, Learned) and not said.needed else {}
         count = await self.writing.answer(actions.let_filter, posted, probabilities)
         self._filter.ask()
         return as_json({"pictures": count})
@@ -195,7 +216,8 @@ class Review:
             return not await request.is_disconnected()
 
         try:
-            data = await make(original, is_awaited=is_awaited)
+            with self._filter.resting():
+                data = await make(original, is_awaited=is_awaited)
         except UnreadablePictureError:
             return Response(self._placeholder, 404, media_type="image/webp")
         return Response(data, 200 if data else 503, media_type="image/webp", headers=_FOR_EVER if data else None)

@@ -1,14 +1,21 @@
 """The page's end of the filter: starts its process, asks it to learn as decisions come, holds what it said last."""
 
+import ctypes
 import multiprocessing
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from pydantic import JsonValue
 
-from curation.learning import Describing, Learned, Said, Trouble, run
+from curation.learning import Describing, Learned, Said, Start, Trouble, run
+from housegan.catalog.shown import Counts
 from housegan.config import IntakeConfig
 
+LEAST_OPEN = 120
+"""With fewer pictures that nobody has judged, a person is through before it has learned and passed its audit."""
+FIRST = 10
+"""Decisions before it is started, unless it knows something without them."""
 EVERY = 10
 """Decisions after which it learns again."""
 STOP_WITHIN_S = 5.0
@@ -17,26 +24,36 @@ STOP_WITHIN_S = 5.0
 class Filter:
     """A filter that isn't started says nothing; `heard` is called in a thread of its own."""
 
-    def __init__(self, name: str, limits: IntakeConfig, *, like: str, heard: Callable[[Said], None]) -> None:
-        self._arguments, self._heard = (name, limits, like), heard
-        self._decided = 0
+    def __init__(self, name: str, limits: IntakeConfig, start: Start, *, heard: Callable[[Said], None]) -> None:
+        self._knows, self._arguments, self._heard = start, (name, limits, start), heard
+        self._decided = self._waited_for = 0
         self._ends = threading.Event()
+        self._starts = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self.said: Said | None = None
+
+    def is_useful(self, counts: Counts) -> bool:
+        """Whether to start it: a set that is nearly done, or that nobody has begun with, is left in peace."""
+        return counts.open >= LEAST_OPEN and (bool(self._knows) or counts.judged >= FIRST)
 
     def start(self) -> None:
         """Start it; what it says comes later."""
         context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=run, args=(theirs, *self._arguments), name="filter")
-        self._process.start()
-        theirs.close()
-        self._listener = threading.Thread(target=self._listen, name="filter")
-        self._listener.start()
+        with self._starts:
+            if self._ends.is_set():
+                return
+            self._pipe, theirs = context.Pipe()
+            self._rests = context.RawValue(ctypes.c_bool, False)  # without a lock, with which the process may be killed
+            self._process = context.Process(target=run, args=(theirs, self._rests, *self._arguments), name="filter")
+            self._process.start()
+            theirs.close()
+            self._listener = threading.Thread(target=self._listen, name="filter")
+            self._listener.start()
 
     def stop(self) -> None:
         """End it; what it has described is kept."""
-        self._ends.set()
+        with self._starts:
+            self._ends.set()
         if self._process is None:
             return
         self._process.terminate()
@@ -46,6 +63,17 @@ class Filter:
             self._process.join()
         self._listener.join()
         self._pipe.close()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """It looks at no further pictures meanwhile."""
+        self._waited_for += 1
+        self._rest()
+        try:
+            yield
+        finally:
+            self._waited_for -= 1
+            self._rest()
 
     def decided(self, count: int) -> None:
         """Hear of so many decisions: enough of them make it learn."""
@@ -64,6 +92,10 @@ class Filter:
         except OSError:  # it has ended, which `_listen` has heard as well
             return
 
+    def _rest(self) -> None:
+        if self._process is not None:
+            self._rests.value = self._waited_for > 0
+
     def _listen(self) -> None:
         while True:
             try:
@@ -76,8 +108,8 @@ class Filter:
             self.said = said
 
 
-def told(said: Said | None, *, rejected: int) -> JsonValue:
-    """What the page is told of it; `rejected` counts the pictures that it rejects now."""
+def told(said: Said | None) -> JsonValue:
+    """What the page is told of it."""
     match said:
         case None:
             return None
@@ -91,5 +123,6 @@ def told(said: Said | None, *, rejected: int) -> JsonValue:
                 "labelled": said.labelled, "needed": said.needed,
                 "accuracy": said.accuracy, "low": said.low, "high": said.high,
                 "audit": {"asked": audit.asked, "wrong": audit.wrong, "low": audit.low, "needed": audit.needed},
-                "may_reject": audit.passes and not said.needed, "rejected": rejected,
+                "may_reject": audit.passes and not said.needed, "sure": said.sure,
+                "is_sorted": bool(said.order), "note": said.note,
             }  # fmt: skip

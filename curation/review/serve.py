@@ -2,6 +2,7 @@
 
 import sys
 
+from curation.learning import Start
 from curation.review.app import opened
 from curation.review.state import State
 from housegan.catalog.persons import Tally, last_rows, said_since
@@ -10,12 +11,12 @@ from housegan.errors import HouseganError
 from housegan.web.server import serve
 
 
-def review(name: str, config: SetConfig, *, port: int, open_browser: bool, like: str = "") -> None:
+def review(name: str, config: SetConfig, start: Start = Start(), *, port: int, open_browser: bool) -> None:
     """Let a person look through the set `name` on a page; what they decide is in its catalog.
 
-    The decisions on the set `like` seed the filter.
+    `start` is what its filter may know before that.
     """
-    with opened(name, config, like=like) as page:
+    with opened(name, config, start) as page:
         counts = page.reading.ask(State.counts)
         if not counts.found:
             raise HouseganError(f"The set {name!r} has no pictures yet. Run `housegan import {name} FOLDER` first.")

@@ -44,8 +44,9 @@ class State:
             "steps": list(counts.steps),
             "kinds": list(counts.rejected),
             "sources": list(counts.sources),
-            "waiting": {"crops": counts.doubtful, "pairs": self.pairs_waiting(), "topic": 0},
-            "filter": told(self.said, rejected=counts.filtered),
+            "waiting": {"crops": counts.doubtful, "pairs": self.pairs_waiting()},
+            "filter": told(self.said),
+            "filtered": counts.filtered,
             "last": self.shelf.last,
         }
 
@@ -91,11 +92,11 @@ class State:
         return len(self._pairs())
 
     def changes(self, since: int) -> Json:
-        """What persons have said after the decision `since`."""
+        """What persons have said after the decision `since`, and what the filter says."""
         self.shelf.catch_up()
         digests, last = self.shelf.changed_since(since, at_most=MOST_CHANGES)
         pictures = [self._picture(shown) for shown in self.shelf.shown(digests)]
-        return {"last": last, "pictures": pictures, "pairs": self.pairs_waiting()}
+        return {"last": last, "pictures": pictures, "pairs": self.pairs_waiting(), "filter": told(self.said)}
 
     def pair_words(self, pairs: Sequence[tuple[Sha256, Sha256]]) -> list[Json]:
         """What holds of pairs now."""

@@ -177,9 +177,10 @@ class Shelf:
 
     def counts(self) -> Counts:
         """Count everything once."""
-        found, kept, judged, doubtful, filtered = self._db.execute(
-            """SELECT count(*), count(*) FILTER (WHERE verdict = 'keep'), count(*) FILTER (WHERE by = 'person'),
-            count(*) FILTER (WHERE doubtful), count(*) FILTER (WHERE verdict = 'reject' AND step = ?)
+        found, kept, judged, open_, doubtful, filtered = self._db.execute(
+            f"""SELECT count(*), count(*) FILTER (WHERE verdict = 'keep'), count(*) FILTER (WHERE by = 'person'),
+            count(*) FILTER (WHERE {_CONDITIONS["unjudged"]}), count(*) FILTER (WHERE doubtful),
+            count(*) FILTER (WHERE verdict = 'reject' AND step = ?)
             FROM temp.shelf""",
             (FILTER,),
         ).fetchone()
@@ -189,7 +190,7 @@ class Shelf:
         steps = self._db.execute("SELECT DISTINCT step FROM temp.shelf WHERE step != '' ORDER BY 1").fetchall()
         sources = self._db.execute("SELECT DISTINCT source FROM sightings ORDER BY 1").fetchall()
         return Counts(
-            found, kept, judged, doubtful, dict(rejected),
+            found, kept, judged, open_, doubtful, dict(rejected),
             tuple(step for (step,) in steps), tuple(source for (source,) in sources), filtered,
         )  # fmt: skip
 

@@ -72,6 +72,8 @@ class Counts:
     kept: int
     judged: int
     """By persons."""
+    open: int
+    """Kept, and judged by nobody."""
     doubtful: int
     rejected: Mapping[str, int]
     """By their reasons up to the colon, the most frequent first."""

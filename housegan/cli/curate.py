@@ -12,6 +12,7 @@ from housegan.errors import WrongUsageError
 if TYPE_CHECKING:
     from curation.against import SharedPair
     from curation.curate import Curated, Funnel
+    from curation.learning import Start
     from housegan.config import SetConfig
 
 
@@ -34,6 +35,17 @@ def curate(
         str | None, typer.Option(metavar="SET", help="Only say which pictures this set and another one share.")
     ] = None,
     review: Annotated[bool, typer.Option("--review", help="Look through the pictures yourself, on a page.")] = False,
+    like: Annotated[
+        str | None,
+        typer.Option(metavar="SET", help="With --review: the filter begins with your decisions on that set."),
+    ] = None,
+    words: Annotated[
+        list[str],
+        typer.Option(metavar="TEXT", help="With --review: what belongs here; sorts until the filter has learned."),
+    ] = [],
+    unwanted: Annotated[
+        list[str], typer.Option("--not", metavar="TEXT", help="With --words: what doesn't belong.")
+    ] = [],
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port of the review page.")] = 8765,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Don't open the review page here: its address is said.")
@@ -54,6 +66,8 @@ def curate(
         raise WrongUsageError(f"--size {size} is no size we pack: take one of {', '.join(map(str, SIZES))}.")
     if sum((dry_run, report, review, against is not None)) > 1:
         raise WrongUsageError("Give one of --dry-run, --report, --review and --against at a time.")
+    if (like is not None or words or unwanted) and not review:
+        raise WrongUsageError("--like, --words and --not are for the page's filter: give them with --review.")
     name = set_or_default(name)
     config = load_set(name, changes if size is None else [*changes, f"curate.size={size}"])
     if against is not None:
@@ -62,7 +76,8 @@ def curate(
     if review:
         from curation.review.serve import review as review_page
 
-        review_page(name, config, port=port, open_browser=not no_browser)
+        start = _start_of_filter(name, like, words, unwanted)
+        review_page(name, config, start, port=port, open_browser=not no_browser)
         return
     from curation.curate import curate as curated
     from curation.curate import planned
@@ -106,6 +121,19 @@ def export(
         say(f"{done.left_out:,} held-out pictures are left out: a generator is judged by them (--with-held-out).")
     if done.was_there:
         say("It was there already: nothing to do.")
+
+
+def _start_of_filter(name: str, like: str | None, words: list[str], unwanted: list[str]) -> "Start":
+    from curation.learning import Start
+    from housegan.zero_shot import Words
+
+    if like == name:
+        raise WrongUsageError(f"--like {like} is the same set: give another one.")
+    if bool(words) != bool(unwanted):
+        raise WrongUsageError(
+            "Give words for both, what belongs and what doesn't, as in --words 'a house' --not 'a room'."
+        )
+    return Start(like or "", Words(tuple(words), tuple(unwanted)) if words else None)
 
 
 def _say_outcome(name: str, outcome: "Curated") -> None:

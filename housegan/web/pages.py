@@ -33,15 +33,18 @@ class Pages:
 def static(name: str, part: Path) -> Route:
     """The route of scripts and styles: `/static/NAME/…` are the part's own, `/static/…` those that all pages share.
 
-    The files are those that are there now, so that no address leads out of their folders.
+    The files are those that are there now, and stay as they are now: no address leads out of their folders.
     """
-    files = {path.name: path for path in (_HERE / "static").iterdir()}
-    files |= {f"{name}/{path.name}": path for path in (part / "static").iterdir()}
+    paths = {path.name: path for path in (_HERE / "static").iterdir()}
+    paths |= {f"{name}/{path.name}": path for path in (part / "static").iterdir()}
+    files = {
+        address: (path.read_bytes(), _KINDS[path.suffix]) for address, path in paths.items() if path.suffix in _KINDS
+    }
 
     async def file(request: Request) -> Response:
-        path = files.get(request.path_params["path"])
-        if path is None or path.suffix not in _KINDS:
+        if request.path_params["path"] not in files:
             raise HTTPException(404)
-        return Response(path.read_bytes(), media_type=_KINDS[path.suffix])
+        content, kind = files[request.path_params["path"]]
+        return Response(content, media_type=kind)
 
     return Route("/static/{path:path}", file)

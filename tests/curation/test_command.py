@@ -39,6 +39,12 @@ def test_wrong_wishes_end_with_one_sentence(workdir: Path, housegan: Housegan) -
         (["houses", "--size", "100"], "take one of 32, 64, 128, 256, 512"),
         (["houses", "--report", "--dry-run"], "one of --dry-run, --report, --review and --against"),
         (["houses"], "The set 'houses' has no pictures yet"),
+        (
+            ["houses", "--like", "towers"],
+            "--like, --words and --not are for the page's filter: give them with --review.",
+        ),
+        (["houses", "--review", "--like", "houses"], "--like houses is the same set"),
+        (["houses", "--review", "--not", "a room"], "Give words for both, what belongs"),
     ):
         done = housegan("curate", *arguments)
         assert done.returncode == (2 if "--size" in arguments or len(arguments) > 2 else 1)

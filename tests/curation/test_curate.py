@@ -55,6 +55,20 @@ def test_the_funnel_adds_up(catalog: Catalog, four: dict[str, Sha256]) -> None:
     }  # fmt: skip
 
 
+def test_what_the_filter_rejected_is_left_out_and_a_person_beats_it(catalog: Catalog, add: Add, paint: Paint) -> None:
+    house, room, chosen, small = add(paint(1)), add(paint(2)), add(paint(3)), add(paint(4, 180, 240))
+    reason = "off topic: 3 % likely to belong"
+    catalog.record([Decision(one, "topic", 1, "", "reject", reason=reason) for one in (room, chosen, small)])
+    catalog.record([person(chosen, "keep")])
+    plan = decide(catalog)
+    assert plan.funnel.rejected == {"off topic": 1, "too small": 1}
+    assert {d.sha256 for d in plan.decisions if d.step == "crop"} == {house, chosen}
+    assert verdicts(catalog) == {house: "keep", room: "reject", chosen: "keep", small: "reject"}
+    assert plan_of(catalog).decisions == []
+    catalog.record([Decision(room, "topic", 1, "", "withdrawn")])
+    assert plan_of(catalog).funnel.kept == 3
+
+
 def test_a_plan_records_nothing_and_says_what_curating_would(catalog: Catalog, four: dict[str, Sha256]) -> None:
     plan = plan_of(catalog)
     assert not catalog.opinions("quality")

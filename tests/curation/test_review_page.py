@@ -247,7 +247,7 @@ def test_an_undone_pair_comes_back_though_the_list_is_asked_for_twice(
     held: list[Route] = []
     page.route("**/api/pairs", lambda route: held.append(route), times=1)
     press(page, "z")
-    wait_until(lambda: bool(page.wait_for_timeout(20)) or bool(held))
+    wait_for(page, held)
     with page.expect_response("**/api/pairs"):  # the page asks on its own: the server has more pairs than it shows
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     held[0].continue_()
@@ -510,6 +510,14 @@ def lay_thumbnails(folder: Path, paint: Paint, digests: Sequence[Sha256]) -> Non
         parent.mkdir(parents=True, exist_ok=True)
     for number, digest in enumerate(digests):
         os.link(made[number % len(made)], kept_at(folder, digest))
+
+
+def wait_for(page: Page, held: Sequence[Route]) -> None:
+    """Until the page has asked for what is held back from it."""
+    end = time.monotonic() + 15
+    while not held:
+        assert time.monotonic() < end, "it was never asked for"
+        page.wait_for_timeout(20)
 
 
 def wait_until(holds: Callable[[], bool], *, at_most_s: float = 15) -> None:

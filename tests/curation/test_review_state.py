@@ -139,7 +139,7 @@ def test_pictures_are_selected_by_verdict_doubt_step_and_reason(catalog: Catalog
     assert found(kind="rejected by a person") == "i"
     assert found(show="rejected", step="review", kind="a map", q="house") == "g"
     counts = here.counts()
-    assert (counts.found, counts.kept, counts.judged, counts.doubtful) == (9, 4, 3, 1)
+    assert (counts.found, counts.kept, counts.judged, counts.open, counts.doubtful) == (9, 4, 3, 3, 1)
     assert counts.steps == ("duplicates", "quality", "review", "topic")
     assert dict(counts.rejected) == {
         "a map": 1, "near duplicate": 1, "off topic": 1, "rejected by a person": 1, "too small": 1,

@@ -5,7 +5,7 @@ import { ask } from "/static/api.js";
 const EVERY_MS = 2000;
 const MOST_AT_ONCE = 500;
 
-/** Keep `store` up to date; calls `heard(pictures, pairs)` with what is news, and `silent(error)` where nobody answers. */
+/** Keep `store` up to date; calls `heard(pictures, pairs, filter)` with what is news, and `silent(error)` where nobody answers. */
 export function follow(store, { heard, silent }) {
   let timer = 0;
   let looking = false;
@@ -25,12 +25,12 @@ export function follow(store, { heard, silent }) {
   };
 
   const hear = async () => {
-    const { last, pictures, pairs } = await ask(`/api/changes?since=${store.last}`);
+    const { last, pictures, pairs, filter } = await ask(`/api/changes?since=${store.last}`);
     const more = pictures.length >= MOST_AT_ONCE && last > store.last;
     store.last = Math.max(last, store.last);
     // what this window is about to be told as an answer is no news
     const foreign = new Set(pictures.map(({ id }) => id).filter((id) => !store.isUnsaved(id)));
-    heard(store.learn(pictures).filter(({ id }) => foreign.has(id)), pairs);
+    heard(store.learn(pictures).filter(({ id }) => foreign.has(id)), pairs, filter);
     return more;
   };
 

@@ -43,7 +43,7 @@ export class Filters {
   set(values) {
     for (const name of NAMES) {
       const field = this.#form.elements[name];
-      const value = values[name] ?? { show: "all", order: "digest" }[name] ?? "";
+      const value = values[name] ?? { show: "all", order: this.#form.dataset.order }[name] ?? "";
       const unknown = field.matches("select") && ![...field.options].some((option) => option.value === value);
       if (unknown) field.append(new Option(value, value)); // an address may be older than the list
       field.value = value;

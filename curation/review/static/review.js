@@ -20,7 +20,6 @@ import { identify } from "./window.js";
 import { titleOf } from "./words.js";
 
 const SUMMARY_AFTER_MS = 400;
-const SORT_EVERY = 5; // decisions
 
 const part = (id) => document.getElementById(id);
 const set = part("set").textContent;
@@ -32,7 +31,7 @@ const pairs = new Pairs(store);
 const filters = new Filters((values) => choose(values));
 const reasons = new Reasons(set, (reason) => act("because", reason));
 let view = "";
-let decided = 0;
+let noted = "";
 
 // Views.
 
@@ -60,7 +59,7 @@ async function choose(values, at) {
   single.flush();
   filters.set(values);
   document.querySelector(":popover-open")?.hidePopover();
-  await reach(store.load(values, at));
+  await reach(store.load(filters.values, at));
   if (view === "pairs") see("grid");
 }
 
@@ -163,7 +162,8 @@ store.addEventListener("index", () => {
 });
 store.addEventListener("summary", () => {
   filters.offer(store.summary);
-  drawSummary(store.summary, { choose: (values) => choose({ order: filters.values.order, ...values }), filterDoes });
+  const sorts = filters.values.order === "uncertain";
+  drawSummary(store.summary, { choose: (values) => choose({ order: filters.values.order, ...values }), filterDoes, sorts });
   if (!store.ids.length) single.draw();
 });
 store.addEventListener("unreachable", ({ detail: { error } }) => saved.silent(error));
@@ -180,6 +180,13 @@ async function filterDoes(what) {
   summarise();
   store.forget();
   choose(filters.values);
+}
+
+/** The filter has said something: where it has learned, it sorts anew what lies ahead, unless that is being worked on. */
+function hearFilter(filter) {
+  if (!store.hearFilter(filter)) return;
+  if (filter?.note && filter.note !== noted) saved.warn((noted = filter.note));
+  if (filter?.is_sorted && store.filters.order === "uncertain" && !grid.selection.size) reach(store.sortAhead());
 }
 
 /** Go to what an undo has changed, so that the person sees it. */
@@ -209,8 +216,6 @@ function hear(outbox) {
     if (action.path === "/api/undo") showUndone(answer);
     else announce(`${action.said}. Saved.`);
     summarise();
-    decided += action.path === "/api/decide" ? 1 : 0;
-    if (store.filters.order === "uncertain" && decided % SORT_EVERY === 0) reach(store.sortAhead());
   });
   outbox.addEventListener("conflict", ({ detail: { conflicts, pair } }) => {
     const what = pair ? "this pair" : conflicts.length === 1 ? `“${titleOf(conflicts[0])}”` : many(conflicts.length, "picture");
@@ -224,8 +229,8 @@ function hear(outbox) {
 
 const saved = new SavedState();
 store.refresh().catch((error) => saved.silent(error));
-const first = store.load(start.filters, start.at);
 filters.set(start.filters);
+const first = store.load(filters.values, start.at);
 const outbox = new Outbox(set, await identify());
 store.connect(outbox);
 pairs.listen(outbox);
@@ -241,8 +246,9 @@ saved.back(() => {
   if (view === "pairs") reach(pairs.load());
 });
 follow(store, {
-  heard: (pictures, waiting) => {
+  heard: (pictures, waiting, filter) => {
     saved.heard();
+    hearFilter(filter);
     if (pictures.some(({ id }) => id === store.current)) saved.note("Another window has decided about this picture");
     if (pictures.length || waiting !== store.summary?.waiting.pairs) summarise();
     if (view === "pairs" && waiting !== pairs.waiting && !outbox.waiting) reach(pairs.load());

@@ -17,6 +17,7 @@ export class Store extends EventTarget {
   #wanted = new Set();
   #fetching = false;
   #load = 0;
+  #filterSaid = "null";
 
   constructor() {
     super();
@@ -215,6 +216,16 @@ export class Store extends EventTarget {
   }
 
   // How far it is.
+
+  /** Hear what the filter says; returns whether that is news. */
+  hearFilter(filter) {
+    const said = JSON.stringify(filter);
+    if (said === this.#filterSaid || !this.summary) return false;
+    this.#filterSaid = said;
+    this.summary.filter = filter;
+    this.#tell("summary");
+    return true;
+  }
 
   async refresh() {
     this.summary = await ask("/api/summary");

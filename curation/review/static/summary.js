@@ -4,8 +4,11 @@ import { count, many, percent } from "/static/words.js";
 
 const part = (id) => document.getElementById(id);
 
-/** Draw what the server says; `choose({...})` shows pictures of a kind, `filterDoes(what)` speaks to the filter. */
-export function drawSummary(summary, { choose, filterDoes }) {
+/**
+ * Draw what the server says; `choose({...})` shows pictures of a kind, `filterDoes(what)` speaks to the filter, which
+ * `sorts` what is shown or doesn't.
+ */
+export function drawSummary(summary, { choose, filterDoes, sorts }) {
   const { target, kept, waiting } = summary;
   const meter = document.querySelector("#progress .meter");
   meter.setAttribute("aria-valuemax", target);
@@ -37,7 +40,7 @@ export function drawSummary(summary, { choose, filterDoes }) {
   row("judged by you", summary.judged);
   if (waiting.crops) row("doubtful crops", waiting.crops, { show: "doubtful" });
   const missing = many(Math.max(0, target - kept), "picture");
-  part("summary").replaceChildren(heading(`${missing} to go`), list, ...filterAtLength(summary, filterDoes));
+  part("summary").replaceChildren(heading(`${missing} to go`), list, ...filterAtLength(summary, { choose, filterDoes, sorts }));
 }
 
 function filterInShort({ filter }) {
@@ -48,16 +51,26 @@ function filterInShort({ filter }) {
   return "";
 }
 
-function filterAtLength({ filter }, filterDoes) {
-  const title = heading("The filter");
-  if (filter?.trouble) return [title, paragraph(filter.trouble)];
-  if (!filter) return [];
+function filterAtLength({ filter, filtered }, { choose, filterDoes, sorts }) {
+  const told = filter ? filterTold(filter) : [];
+  if (filter?.is_sorted && !sorts) told.push(deed("Ask me what it doubts first", () => choose({ show: "unjudged", order: "uncertain" })));
+  if (filter?.may_reject && filter.sure) {
+    told.push(deed(`Let it reject the ${count(filter.sure)} it is sure of`, () => filterDoes("reject"), "main"));
+  }
+  if (filtered) told.push(deed(`Take all ${count(filtered)} of its rejections back`, () => filterDoes("undo")));
+  return told.length ? [heading("The filter"), ...told] : [];
+}
+
+function filterTold(filter) {
+  if (filter.trouble) return [paragraph(filter.trouble)];
   if (!Number.isFinite(filter.accuracy)) {
     const when = filter.needed ? `after ${many(filter.needed, "more decision")}` : "as soon as it has looked at the pictures";
-    return [title, paragraph(`It begins ${when}: it learns from your keys what belongs here, and shows you first what it doubts.`)];
+    const until = filter.needed && filter.is_sorted ? " Until then your words sort." : "";
+    const begins = `It begins ${when}: it learns from your keys what belongs here, and shows you first what it doubts.${until}`;
+    return [begins, filter.note].filter(Boolean).map(paragraph);
   }
   const { asked, wrong, low } = filter.audit;
-  const told = [
+  return [
     paragraph(`Right on ${range(filter)} of your ${many(filter.labelled, "decision")}, cross-validated.`),
     paragraph(
       `Of its own rejections you were shown ${count(asked)}, without a word, and found ${count(wrong)} wrong: ` +
@@ -67,9 +80,6 @@ function filterAtLength({ filter }, filterDoes) {
           : `From 90 % on it may reject by itself: at least ${count(filter.audit.needed)} more to ask you.`),
     ),
   ];
-  if (filter.may_reject) told.push(deed("Let it reject what it is sure of", () => filterDoes("reject"), "main"));
-  if (filter.rejected) told.push(deed(`Take all ${count(filter.rejected)} of its rejections back`, () => filterDoes("undo")));
-  return [title, ...told];
 }
 
 function range({ accuracy, low, high }) {
