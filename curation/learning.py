@@ -28,7 +28,7 @@ from housegan.zero_shot import VERSION as CLIP_VERSION
 from housegan.zero_shot import Clip, Words
 
 TELL_EVERY_S = 0.5
-NICENESS = 10
+NICENESS = 5
 CORES = max(1, (os.cpu_count() or 2) // 2)
 _LOOK_AGAIN_S = 0.05
 

@@ -30,8 +30,8 @@ STRENGTHS = (3.0, 30.0, 300.0)
 FOLDS = 5
 SEEDS_WEIGH = 0.3
 """What a decision of another set weighs beside one of this set."""
-TURNS = 5
-"""Of so many pictures that are asked about three are in doubt, one comes by chance and one is the audit's, if any."""
+TURNS = 6
+"""Of so many pictures that are asked about three are in doubt, one comes by chance and two are the audit's, if any."""
 
 _SAMPLE = 4_000
 _ALIKE = 0.9
@@ -160,7 +160,7 @@ def order(
 ) -> list[Sha256]:
     """In which order to ask about pictures that nobody has judged: the least certain first, and not all alike.
 
-    One in five is drawn at random, so that what it has never seen is seen; one in five is the audit's while it lasts.
+    One in six is drawn at random, so that what it has never seen is seen; one in three is the audit's while it lasts.
     """
     there = set(among) & topic.probabilities.keys()
     rest = sorted(there - set(audited), key=lambda sha256: (abs(topic.probabilities[sha256] - 0.5), sha256))
@@ -168,7 +168,7 @@ def order(
     doubt, audit = iter(doubted), iter([sha256 for sha256 in audited if sha256 in there])
     chance = (rest[place] for place in np.random.default_rng(seed).permutation(len(rest)))
     taken: dict[Sha256, None] = {}
-    for queue in islice(cycle((doubt, doubt, chance, doubt, audit)), TURNS * len(there)):
+    for queue in islice(cycle((doubt, doubt, audit, chance, doubt, audit)), TURNS * len(there)):
         for sha256 in islice((one for one in queue if one not in taken), 1):
             taken[sha256] = None
     return list(taken)

@@ -89,10 +89,11 @@ def test_the_funnel_counts_every_picture_once(catalog: Catalog, add: Add, paint:
     catalog.record([Decision(pictures[4], "review", 1, "", "reject", by="person")])
     catalog.record([Decision(pictures[5], "review", 1, "", "reject", by="person", reason="no house: a car")])
     catalog.record([Decision(pictures[3], "review", 1, "", "keep", by="person")])
+    catalog.record([rejected(pictures[6], "off topic: 3 % likely to belong", step="topic")])
     report = told(catalog)
-    assert (report.found, report.extra_sightings, report.kept) == (10, 1, 5)
+    assert (report.found, report.extra_sightings, report.kept) == (10, 1, 4)
     assert [(reason.kind, reason.count) for reason in report.reasons] == [
-        ("blurred", 3), ("no house", 1), ("rejected by a person", 1),
+        ("blurred", 3), ("no house", 1), ("off topic", 1), ("rejected by a person", 1),
     ]  # fmt: skip
     assert report.reasons[0].examples[0].detail.endswith("under 1")
     assert report.found - sum(reason.count for reason in report.reasons) == report.kept
