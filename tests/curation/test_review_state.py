@@ -256,7 +256,7 @@ def test_changes_are_what_persons_said_since_in_portions(catalog: Catalog, monke
     state = State(catalog, SetConfig(), {})
     catalog.record([reject(sha256) for sha256 in digests])
     state.shelf.catch_up()
-    assert state.changes(0) == {"last": 8, "pictures": [], "pairs": 0}, "what machines say is not told"
+    assert state.changes(0) == {"last": 8, "pictures": [], "pairs": 0, "filter": None}, "what machines say is not told"
     for number, at in enumerate((0, 1, 2, 0, 3, 1)):
         say(catalog, Action("w", number + 1), [by_person(digests[at], "keep", number=number + 1)], {digests[at]: 99})
     monkeypatch.setattr("curation.review.state.MOST_CHANGES", 2)
