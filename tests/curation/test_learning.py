@@ -20,10 +20,10 @@ from housegan.catalog import Catalog, Decision, Sha256, Sighting
 from housegan.catalog.measures import keep
 from housegan.catalog.persons import Action, word
 from housegan.catalog.rights import by_digest
+from housegan.catalog.shown import Counts
 from housegan.config import SetConfig
 from housegan.config.sets import IntakeConfig
 from housegan.errors import HouseganError
-from housegan.catalog.shown import Counts
 from housegan.features import VERSION
 from housegan.pictures import PictureFacts
 from housegan.rights.purge import carry_out, planned
