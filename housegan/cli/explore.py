@@ -1,11 +1,23 @@
 """`sample`, `again` and `favourite`: pictures from a run."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from housegan.cli.arguments import At, OptionalRun, say
+from housegan.errors import HouseganError, WrongUsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from housegan.explore.picking import Score
+    from housegan.networks import Generator
+    from housegan.run.chosen import Chosen
+
+SINGLES = 500
+"""Up to so many pictures are files of their own, too, unless one asks otherwise."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,65 +29,154 @@ def add_to(app: typer.Typer) -> None:
 def sample(
     run: OptionalRun = None,
     at: At = "last",
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many pictures.")] = 16,
+    count: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="How many pictures; left out, 16, or one sheet.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The first picture's seed; the next ones follow.")] = 0,
+    seeds: Annotated[str | None, typer.Option(help="Which seeds, as in 0-999,1005.")] = None,
+    truncation: Annotated[
+        float, typer.Option(min=0.01, max=1, help="Below 1 z is drawn nearer to the mean: more usual, more alike.")
+    ] = 1.0,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="COLUMNSxROWS", help="Size of a sheet; more pictures fill further sheets.")
+    ] = None,
+    singles: Annotated[
+        bool | None, typer.Option("--singles/--no-singles", help="A file a picture, too; left out, up to 500 pictures.")
+    ] = None,
+    latents: Annotated[bool, typer.Option("--latents", help="Write every picture's z as latents.json.")] = False,
+    best: Annotated[
+        str | None, typer.Option(metavar="'16 of 500'", help="Pick so many by realism, or by --taste, and say so.")
+    ] = None,
+    taste: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Pick by what you kept and rejected in the review of this set.")
+    ] = None,
     to: Annotated[Path | None, typer.Option(help="Folder to write to; left out, one in the run's out/.")] = None,
 ) -> None:
-    """Draw a grid and single pictures from seeds.
+    """Draw sheets and single pictures from seeds, uncurated unless --best asks for a choice.
 
-    Example: `housegan sample 7 --at epoch:30 --count 64 --seed 100`
+    Example: `housegan sample 7 --at epoch:30 --count 64 --seed 100 --truncation 0.7`
 
-    Each PNG says which run, generator and seed it comes from: `housegan again PICTURE.png` draws it anew.
+    [RUN] may be a file of weights, too. Each PNG says which run, generator and seed it comes from: `housegan again
+    PICTURE.png` draws it anew.
     """
+    from housegan.explore.album import single_path, spelt, write_latents, write_sheets
+    from housegan.explore.samples import origin
+    from housegan.explore.wishes import layout_in, pick_in, seeds_in
+    from housegan.progress import Progress
+    from housegan.run.chosen import choose
+
+    if (given := [name for name, value in (("--count", count), ("--seeds", seeds), ("--best", best)) if value])[1:]:
+        raise WrongUsageError(f"{' and '.join(given)} don't go together: each says how many pictures are drawn.")
+    if taste and not best:
+        raise WrongUsageError('--taste says how to pick: say how many of how many, too, as in --best "16 of 500".')
+    layout = layout_in(sheet) if sheet else None
+    keep, of = pick_in(best) if best else (0, count or (layout[0] * layout[1] if layout else 16))
+    wanted = seeds_in(seeds) if seeds else tuple(range(seed, seed + of))
+    chosen = choose(run, at)
+    generator = chosen.snapshot.generator()
+    picked = ""
+    if best:
+        by, score = _by_taste(taste) if taste else _by_realism(chosen)
+        wanted = _picked(generator, wanted, keep, score, truncation)
+        picked = f"picked: {keep:,} of {of:,} by {by}"
+    whole = origin(chosen, wanted, truncation=truncation, picked=picked)
+    name = f"samples-{whole.snapshot}-seeds-{spelt(range(seed, seed + of) if best else wanted)}"
+    name += f"-truncation-{truncation:g}" * (truncation < 1) + f"-best-{keep}-{taste or 'realism'}" * bool(best)
+    folder = to or chosen.out(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    if latents:
+        write_latents(folder / "latents.json", generator, whole)
+    with_singles = len(wanted) <= SINGLES if singles is None else singles
+    with Progress(
+        "drawing", total=len(wanted), unit="pictures", if_stopped=f"Stopped; what was drawn is in {folder}."
+    ) as bar:
+        sheets = write_sheets(generator, whole, folder, layout=layout, singles=with_singles, bar=bar)
+    where = f"{sheets[0]}" + (f" to {sheets[-1].name}" if sheets[1:] else "")
+    say(f"{len(wanted):,} pictures by {chosen.name} at {whole.snapshot:,} images, {picked or 'uncurated'}: {where}")
+    again_of = single_path(folder, wanted[0]) if with_singles else sheets[0]
+    say(f"{'One of them' if with_singles else 'The same'} anew: housegan again {again_of}.")
+
+
+def _picked(
+    generator: "Generator", seeds: tuple[int, ...], keep: int, score: "Score", truncation: float
+) -> tuple[int, ...]:
+    from housegan.explore.picking import best_of
+    from housegan.progress import Progress
+
+    with Progress(
+        "choosing", total=len(seeds), unit="pictures", if_stopped="Stopped; nothing was written."
+    ) as bar:  # fmt: skip
+        return best_of(generator, seeds, keep=keep, score=score, truncation=truncation, bar=bar)
+
+
+def _by_realism(chosen: "Chosen") -> "tuple[str, Score]":
+    """Score by the pictures that the generator's stage was shown."""
     import numpy as np
 
-    from housegan.explore.samples import Origin, drawn
-    from housegan.files import write_whole
+    from housegan.explore.learned import learned_from, sets_of
+    from housegan.judge.realism import realism
     from housegan.progress import Progress
-    from housegan.run.folder import find_run
-    from housegan.run.snapshots import snapshot_at
-    from housegan.sheets import png, tiled
 
-    found = find_run(run)
-    snapshot = snapshot_at(found, at)
-    seeds = range(seed, seed + count)
-    folder = to or found.out(f"samples-{snapshot.images}-seeds-{seed}-{seeds[-1]}")
-    folder.mkdir(parents=True, exist_ok=True)
-    generator = snapshot.generator()
-    pictures = []
+    if chosen.run is None:
+        raise HouseganError(
+            f"{chosen.snapshot.path} doesn't say what it learned from: pick by --taste NAME, or name a run."
+        )
+    stage, size = chosen.snapshot.moment().stage, chosen.snapshot.generator().config.size
+    parts, _ = learned_from(chosen.run, sets=sets_of(chosen.run.config(), stage=stage))
     with Progress(
-        "drawing", total=count, unit="pictures", if_stopped=f"Stopped; what was drawn is in {folder}."
-    ) as bar:
-        for number, picture in zip(seeds, bar.counted(drawn(generator, seeds)), strict=True):
-            facts = Origin(found.name, snapshot.images, (number,)).facts()
-            write_whole(folder / f"seed-{number:05d}.png", png(picture, facts))
-            pictures.append(picture)
-    grid = png(tiled(np.stack(pictures)), Origin(found.name, snapshot.images, tuple(seeds)).facts())
-    write_whole(folder / "grid.png", grid)
-    say(f"{count:,} pictures by {found.name} at {snapshot.images:,} images, uncurated: {folder / 'grid.png'}")
-    say(f"One of them anew: housegan again {folder / f'seed-{seed:05d}.png'}. The film: housegan video {found.number}")
+        "describing", total=sum(len(part.rows) for part in parts), unit="training pictures",
+        if_stopped="Stopped; nothing was written.",
+    ) as bar:  # fmt: skip
+        real = np.concatenate([part.features(size, kept_in=chosen.out(""), bar=bar)[:, 0] for part in parts])
+    return "realism", lambda features: realism(real, features)
+
+
+def _by_taste(name: str) -> "tuple[str, Score]":
+    """Score by what a person kept and rejected in the review of a set."""
+    import numpy as np
+
+    from curation import topic
+    from curation.learning import seeds_of
+    from housegan.config import load_set
+
+    decided = seeds_of(name, load_set(name).intake)
+    if topic.missing({}, decided):
+        kept = int(decided.belong.sum())
+        raise HouseganError(
+            f"To learn your taste takes {topic.LEAST} kept and {topic.LEAST} rejected pictures of {name!r}, of which "
+            f"{kept} and {len(decided.belong) - kept} are there: go on with `housegan curate {name} --review`."
+        )
+
+    def score(features: "NDArray[np.float32]") -> "NDArray[np.float64]":
+        names = [Sha256(f"{place:06d}") for place in range(len(features))]
+        learned = topic.learn(topic.Space.of(dict(zip(names, features, strict=True))), {}, decided)
+        return np.array([learned.probabilities[one] for one in names])
+
+    from housegan.catalog import Sha256
+
+    return f"the taste of {name}", score
 
 
 def again(
     picture: Annotated[Path, typer.Argument(help="A PNG that `housegan sample` made.")],
     to: Annotated[Path | None, typer.Option(help="File to write; left out, NAME-again.png beside it.")] = None,
 ) -> None:
-    """Draw a picture, or a whole grid, anew from what its PNG says.
+    """Draw a picture, or a whole sheet, anew from what its PNG says.
 
     Example: `housegan again runs/00007-socal-imaginary/out/samples-400000-seeds-0-15/seed-00003.png`
     """
-    import numpy as np
-
-    from housegan.explore.samples import drawn, origin_of, snapshot_of
-    from housegan.files import write_whole
-    from housegan.sheets import png, tiled
+    from housegan.explore.album import write_again
+    from housegan.explore.samples import origin_of, snapshot_of
+    from housegan.progress import Progress
 
     origin = origin_of(picture)
-    run, snapshot = snapshot_of(origin)
-    pictures = np.stack(list(drawn(snapshot.generator(), origin.seeds)))
+    generator = snapshot_of(origin).generator()
     target = to or picture.with_name(f"{picture.stem}-again.png")
-    write_whole(target, png(tiled(pictures), origin.facts()))
-    say(f"Drawn anew by {run.name} at {snapshot.images:,} images: {target}. More: housegan sample {run.number}")
+    with Progress(
+        "drawing", total=len(origin.seeds), unit="pictures", if_stopped="Stopped; nothing was written."
+    ) as bar:
+        write_again(target, generator, origin, bar=bar)
+    say(f"Drawn anew by {origin.run} at {origin.snapshot:,} images: {target}")
 
 
 def favourite(

@@ -10,16 +10,15 @@ bad pictures, leave C_T above 0: so those that are close to a single training pi
 of nothing but the plainest kind of picture may look like a copier: look at the nearest neighbours.
 
 Features here, as everywhere, are of pictures at the generator's size. Training pictures that were shown mirrored, too,
-are more rows: `pictures[row]` says which picture a row shows.
+are more rows, as in `housegan.nearest`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from housegan.errors import HouseganError
-from housegan.judge.distances import Features, Matrix, checked, row_blocks, squared_distances
+from housegan.distances import Features, Matrix
+from housegan.nearest import Indices, nearest
 
 LEAST = 100
 """Held-out and generated pictures each: with fewer, it is too few to say."""
@@ -29,19 +28,6 @@ CLOSE = 0.05
 """Share of the held-out pictures that count as close to a single training picture: sets hold near twins, too."""
 MOST_CLOSE = 0.2
 """Of the generated pictures; without copying so many happen once in 2,000 times of 100 pictures, in 50,000 of 500."""
-
-Indices = NDArray[np.intp]
-
-
-class Nearest(NamedTuple):
-    """The nearest training pictures of each sample, the nearest first: N×count each."""
-
-    pictures: Indices
-    """Which picture."""
-    rows: Indices
-    """By which of its rows: as it is, or mirrored."""
-    distances: Matrix
-    """Euclidean, between features."""
 
 
 class Copying(NamedTuple):
@@ -99,26 +85,6 @@ def copying(
     )
 
 
-def nearest(samples: Features, training: Features, *, pictures: Indices | None = None, count: int = 1) -> Nearest:
-    """Find the `count` nearest different training pictures of each sample (N×D).
-
-    Row r of `training` (rows×D) shows picture `pictures[r]`, or r itself where that is left out: a picture and its
-    mirror image are two rows of one picture. Raises HouseganError where there are fewer than `count` pictures.
-    """
-    samples = checked(samples, least=1, what="samples")
-    training = checked(training, least=1, what="training pictures")
-    pictures = np.arange(len(training)) if pictures is None else pictures
-    rows_of_each = np.unique(pictures, return_counts=True)[1]
-    if len(rows_of_each) < count:
-        raise HouseganError(f"There are {len(rows_of_each)} training pictures; this needs at least {count}.")
-    # so many of the nearest rows show `count` pictures whatever they are
-    enough = int(np.sort(rows_of_each)[::-1][: count - 1].sum()) + 1
-    rows, distances = _nearest_rows(samples, training, enough)
-    first = _firsts(pictures[rows], count)
-    rows = np.take_along_axis(rows, first, axis=1)
-    return Nearest(pictures[rows], rows, np.take_along_axis(distances, first, axis=1))
-
-
 def rank_z(these: Matrix, those: Matrix) -> float:
     """Give the z-score of Mann and Whitney's U (1947), ties corrected: below 0 where these are the smaller ones."""
     n, m = len(these), len(those)
@@ -133,21 +99,3 @@ def rank_z(these: Matrix, those: Matrix) -> float:
 def _share_of_second(distances: Matrix) -> Matrix:
     """Nearest over second nearest, in [0, 1]; 1 where both are 0, since the picture is twice in the training set."""
     return np.divide(distances[:, 0], distances[:, 1], out=np.ones(len(distances)), where=distances[:, 1] > 0)
-
-
-def _nearest_rows(samples: Matrix, training: Matrix, count: int) -> tuple[Indices, Matrix]:
-    rows = np.empty((len(samples), count), np.intp)
-    distances = np.empty((len(samples), count))
-    for block in row_blocks(len(samples), len(training)):
-        squared = squared_distances(samples[block], training)
-        some = np.argpartition(squared, count - 1, axis=1)[:, :count]
-        order = np.argsort(np.take_along_axis(squared, some, axis=1), axis=1, kind="stable")
-        rows[block] = np.take_along_axis(some, order, axis=1)
-        distances[block] = np.sqrt(np.take_along_axis(squared, rows[block], axis=1))
-    return rows, distances
-
-
-def _firsts(pictures: Indices, count: int) -> Indices:
-    """Where the first `count` different pictures come first in each row: N×any -> N×count."""
-    again = np.tril(pictures[:, :, None] == pictures[:, None, :], -1).any(axis=2)
-    return np.argsort(again, axis=1, kind="stable")[:, :count]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from housegan.judge.distances import Features, Matrix, checked, row_blocks
+from housegan.distances import Features, Matrix, checked, row_blocks
 
 LARGEST_BLOCK = 250
 BLOCKS = 100

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from housegan.judge.distances import Features, Matrix, checked, row_blocks, squared_distances
+from housegan.distances import Features, Matrix, checked, row_blocks, squared_distances
 from housegan.judge.kid import halves
 
 NEAREST = 5

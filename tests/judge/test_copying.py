@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from housegan import distances
 from housegan.errors import HouseganError
-from housegan.judge import distances
-from housegan.judge.copying import Copying, copying, nearest, rank_z
+from housegan.judge.copying import Copying, copying, rank_z
+from housegan.nearest import nearest
 
 Pictures = NDArray[np.float64]
 
@@ -93,29 +94,6 @@ def test_a_picture_and_its_mirror_image_that_look_alike_are_one_picture() -> Non
     rows, pictures = np.concatenate([TRAINING, TRAINING + 1e-3]), np.tile(np.arange(400), 2)
     # with the mirror image as the second nearest no copy would ever be near to a single one
     assert copying(rows, HELD_OUT, TRAINING[:200] + noise(200, 0.1), pictures=pictures).found
-
-
-def test_the_nearest_are_those_of_a_plain_search() -> None:
-    draw = np.random.default_rng(4)
-    samples, rows = features(30, seed=6), features(90, seed=7)
-    pictures = draw.integers(0, 25, 90)  # one to several rows each
-    found = nearest(samples, rows, pictures=pictures, count=4)
-    for index, sample in enumerate(samples):
-        far: dict[int, tuple[float, int]] = {}
-        for row in range(90):
-            away = float(np.sqrt(((sample - rows[row]) ** 2).sum()))
-            picture = int(pictures[row])
-            far[picture] = min(far.get(picture, (np.inf, -1)), (away, row))
-        expected = sorted((away, row, picture) for picture, (away, row) in far.items())[:4]
-        assert found.distances[index] == pytest.approx([away for away, _, _ in expected])
-        assert found.rows[index].tolist() == [row for _, row, _ in expected]
-        assert found.pictures[index].tolist() == [picture for _, _, picture in expected]
-
-
-def test_the_nearest_of_itself_is_at_no_distance_at_all() -> None:
-    found = nearest(TRAINING.astype(np.float32), TRAINING.astype(np.float32))
-    assert (found.pictures[:, 0] == np.arange(400)).all()
-    assert (found.distances == 0).all()
 
 
 def test_blocks_of_memory_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

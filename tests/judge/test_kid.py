@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from housegan import distances
 from housegan.errors import HouseganError
-from housegan.judge import distances
 from housegan.judge.kid import kid, kid_of_real
 
 Pictures = NDArray[np.float64]

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from housegan import distances
 from housegan.errors import HouseganError
-from housegan.judge import distances
 from housegan.judge.neighbourhoods import Neighbourhoods, beside_real, expected_coverage, neighbourhoods
 
 Pictures = NDArray[np.float64]
