@@ -52,15 +52,18 @@ class Search:
     def __init__(self, samples: Features, *, count: int) -> None:
         self.samples, self.count = samples, count
         self._rows = 0
-        self._found = Nearest(*(np.empty((len(samples), 0), kind) for kind in (np.intp, np.intp, np.float64)))
+        nothing = np.empty((len(samples), 0), np.intp)
+        self._found = Nearest(nothing, nothing, np.empty((len(samples), 0)))
 
     def add(self, training: Features, pictures: Indices) -> None:
         """Look through the next rows (rows×D), which show these pictures; rows are counted through all blocks."""
         here = nearest(self.samples, training, pictures=pictures, count=min(self.count, len(np.unique(pictures))))
-        here = here._replace(rows=here.rows + self._rows)
-        both = Nearest(*(np.concatenate(pair, axis=1) for pair in zip(self._found, here, strict=True)))
-        first = np.argsort(both.distances, axis=1, kind="stable")[:, : self.count]
-        self._found = Nearest(*(np.take_along_axis(part, first, axis=1) for part in both))
+        which = np.concatenate([self._found.pictures, here.pictures], axis=1)
+        rows = np.concatenate([self._found.rows, here.rows + self._rows], axis=1)
+        distances = np.concatenate([self._found.distances, here.distances], axis=1)
+        first = np.argsort(distances, axis=1, kind="stable")[:, : self.count]
+        which, rows = np.take_along_axis(which, first, axis=1), np.take_along_axis(rows, first, axis=1)
+        self._found = Nearest(which, rows, np.take_along_axis(distances, first, axis=1))
         self._rows += len(training)
 
     def found(self) -> Nearest:

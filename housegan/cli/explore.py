@@ -1,20 +1,12 @@
 """`sample`, `again` and `favourite`: pictures from a run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from housegan.cli.arguments import At, OptionalRun, say
-from housegan.errors import HouseganError, WrongUsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from housegan.explore.picking import Score
-    from housegan.networks import Generator
-    from housegan.run.chosen import Chosen
+from housegan.errors import WrongUsageError
 
 SINGLES = 500
 """Up to so many pictures are files of their own, too, unless one asks otherwise."""
@@ -59,6 +51,7 @@ def sample(
     [RUN] may be a file of weights, too. Each PNG says which run, generator and seed it comes from: `housegan again
     PICTURE.png` draws it anew.
     """
+    from housegan.cli.best import best_seeds
     from housegan.explore.album import single_path, spelt, write_latents, write_sheets
     from housegan.explore.samples import origin
     from housegan.explore.wishes import layout_in, pick_in, seeds_in
@@ -74,14 +67,13 @@ def sample(
     wanted = seeds_in(seeds) if seeds else tuple(range(seed, seed + of))
     chosen = choose(run, at)
     generator = chosen.snapshot.generator()
+    name = f"samples-{chosen.snapshot.moment().images}-seeds-{spelt(wanted)}"
+    name += f"-truncation-{truncation:g}" * (truncation < 1) + f"-best-{keep}-{taste or 'realism'}" * bool(best)
     picked = ""
     if best:
-        by, score = _by_taste(taste) if taste else _by_realism(chosen)
-        wanted = _picked(generator, wanted, keep, score, truncation)
+        wanted, by = best_seeds(chosen, wanted, keep=keep, taste=taste, truncation=truncation)
         picked = f"picked: {keep:,} of {of:,} by {by}"
     whole = origin(chosen, wanted, truncation=truncation, picked=picked)
-    name = f"samples-{whole.snapshot}-seeds-{spelt(range(seed, seed + of) if best else wanted)}"
-    name += f"-truncation-{truncation:g}" * (truncation < 1) + f"-best-{keep}-{taste or 'realism'}" * bool(best)
     folder = to or chosen.out(name)
     folder.mkdir(parents=True, exist_ok=True)
     if latents:
@@ -94,67 +86,7 @@ def sample(
     where = f"{sheets[0]}" + (f" to {sheets[-1].name}" if sheets[1:] else "")
     say(f"{len(wanted):,} pictures by {chosen.name} at {whole.snapshot:,} images, {picked or 'uncurated'}: {where}")
     again_of = single_path(folder, wanted[0]) if with_singles else sheets[0]
-    say(f"{'One of them' if with_singles else 'The same'} anew: housegan again {again_of}.")
-
-
-def _picked(
-    generator: "Generator", seeds: tuple[int, ...], keep: int, score: "Score", truncation: float
-) -> tuple[int, ...]:
-    from housegan.explore.picking import best_of
-    from housegan.progress import Progress
-
-    with Progress(
-        "choosing", total=len(seeds), unit="pictures", if_stopped="Stopped; nothing was written."
-    ) as bar:  # fmt: skip
-        return best_of(generator, seeds, keep=keep, score=score, truncation=truncation, bar=bar)
-
-
-def _by_realism(chosen: "Chosen") -> "tuple[str, Score]":
-    """Score by the pictures that the generator's stage was shown."""
-    import numpy as np
-
-    from housegan.explore.learned import learned_from, sets_of
-    from housegan.judge.realism import realism
-    from housegan.progress import Progress
-
-    if chosen.run is None:
-        raise HouseganError(
-            f"{chosen.snapshot.path} doesn't say what it learned from: pick by --taste NAME, or name a run."
-        )
-    stage, size = chosen.snapshot.moment().stage, chosen.snapshot.generator().config.size
-    parts, _ = learned_from(chosen.run, sets=sets_of(chosen.run.config(), stage=stage))
-    with Progress(
-        "describing", total=sum(len(part.rows) for part in parts), unit="training pictures",
-        if_stopped="Stopped; nothing was written.",
-    ) as bar:  # fmt: skip
-        real = np.concatenate([part.features(size, kept_in=chosen.out(""), bar=bar)[:, 0] for part in parts])
-    return "realism", lambda features: realism(real, features)
-
-
-def _by_taste(name: str) -> "tuple[str, Score]":
-    """Score by what a person kept and rejected in the review of a set."""
-    import numpy as np
-
-    from curation import topic
-    from curation.learning import seeds_of
-    from housegan.config import load_set
-
-    decided = seeds_of(name, load_set(name).intake)
-    if topic.missing({}, decided):
-        kept = int(decided.belong.sum())
-        raise HouseganError(
-            f"To learn your taste takes {topic.LEAST} kept and {topic.LEAST} rejected pictures of {name!r}, of which "
-            f"{kept} and {len(decided.belong) - kept} are there: go on with `housegan curate {name} --review`."
-        )
-
-    def score(features: "NDArray[np.float32]") -> "NDArray[np.float64]":
-        names = [Sha256(f"{place:06d}") for place in range(len(features))]
-        learned = topic.learn(topic.Space.of(dict(zip(names, features, strict=True))), {}, decided)
-        return np.array([learned.probabilities[one] for one in names])
-
-    from housegan.catalog import Sha256
-
-    return f"the taste of {name}", score
+    say(f"{'One of them' if with_singles else 'The same'} anew: housegan again {again_of}")
 
 
 def again(

@@ -37,44 +37,30 @@ def neighbours(
     Three rows each: by the difference of the pixels, by their correlation, and by what a network sees. Training
     pictures are compared mirrored, too. A sheet, and JSON with titles, authors, licences and links.
     """
-    import json
-
     from housegan.explore.learned import learned_from, sets_of
-    from housegan.explore.neighbour_sheet import neighbour_sheet
-    from housegan.explore.neighbours import CAUTION, WAYS
+    from housegan.explore.neighbour_sheet import write_neighbours
+    from housegan.explore.neighbours import CAUTION
     from housegan.explore.neighbours import neighbours as nearest_of
-    from housegan.files import write_whole
     from housegan.progress import Progress
     from housegan.run.chosen import choose
-    from housegan.sheets import png
 
     chosen = choose(run, at)
     if chosen.run is None:
         raise HouseganError(f"{chosen.snapshot.path} doesn't say what it learned from: name a run.")
     config = chosen.run.config()
     parts, gone = learned_from(chosen.run, sets=sets_of(config, stage="pretrain"))
-    names, samples, about = _own(picture, chosen) if picture else _samples(chosen, count, seed)
-    folder = to or chosen.out(f"neighbours-{chosen.snapshot.images}-{about}")
-    folder.mkdir(parents=True, exist_ok=True)
-    total = 2 * sum(len(part.rows) for part in parts)
-    with Progress(
-        "comparing", total=total, unit="pictures", if_stopped="Stopped; nothing was written. The same command begins anew."
-    ) as bar:  # fmt: skip
-        found = nearest_of(samples, parts, kept_in=chosen.out(""), bar=bar)
     notes = [f"The pictures of {name} are gone (purged or deleted): they were not compared." for name in gone]
     if config.start:
         notes.append(f"It began with the weights of {config.start.path}: what those learned from was not compared.")
+    names, samples, about = _own(picture, chosen) if picture else _samples(chosen, count, seed)
+    total, stopped = 2 * sum(len(part.rows) for part in parts), "Stopped; nothing was written."
+    with Progress("comparing", total=total, unit="pictures", if_stopped=stopped) as bar:
+        found = nearest_of(samples, parts, kept_in=chosen.out(""), bar=bar)
+    folder = to or chosen.out(f"neighbours-{chosen.snapshot.images}-{about}")
+    folder.mkdir(parents=True, exist_ok=True)
     compared = " and ".join(f"{len(part.rows):,} of {part.pack.name}" for part in parts)
-    heading = f"{chosen.name} at {chosen.snapshot.images:,} images, beside {compared}. {' '.join(notes)}"
-    write_whole(folder / "neighbours.png", png(neighbour_sheet(samples, names, found, heading=heading)))
-    values = {
-        "run": chosen.name, "snapshot": chosen.snapshot.images, "ways": WAYS, "notes": [*notes, CAUTION],
-        "samples": [
-            {"sample": name, **{way: [one.facts() for one in found[way][place]] for way in WAYS}}
-            for place, name in enumerate(names)
-        ],
-    }  # fmt: skip
-    write_whole(folder / "neighbours.json", json.dumps(values, indent=1, ensure_ascii=False).encode())
+    title = f"{chosen.name} at {chosen.snapshot.images:,} images, beside {compared}."
+    write_neighbours(folder, samples, names, found, title=title, notes=notes)
     for note in notes:
         say(note)
     say(f"{len(names)} beside {compared}: {folder / 'neighbours.png'}, with titles and links in neighbours.json there.")
@@ -93,7 +79,7 @@ def _samples(chosen: "Chosen", count: int, seed: int) -> "tuple[list[str], NDArr
 
 
 def _own(files: list[Path], chosen: "Chosen") -> "tuple[list[str], NDArray[np.uint8], str]":
-    """The person's own pictures, the square in the middle of each, at the generator's size; a folder's name as above."""
+    """The same of the person's own pictures: the square in the middle of each, at the generator's size."""
     import hashlib
 
     import numpy as np

@@ -69,7 +69,7 @@ def write_latents(path: Path, generator: Generator, origin: Origin) -> None:
 
 
 def spelt(seeds: Sequence[int]) -> str:
-    """Name seeds in a folder's name: the first and the last, with a digest of them all where some between are missing."""
+    """Name seeds in a folder's name: the first, the last, and a digest of all where some between are missing."""
     first, last = min(seeds), max(seeds)
     if tuple(seeds) == tuple(range(first, last + 1)):
         return f"{first}-{last}"

@@ -1,14 +1,17 @@
-"""The sheet of samples beside their nearest training pictures, with what there is to say beneath each."""
+"""Samples beside their nearest training pictures: a sheet with what there is to say beneath each, and JSON."""
 
+import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from housegan.explore.neighbours import CAUTION, COUNT, WAYS, Found, Neighbour
-from housegan.sheets import GAP_PX, LINE_PX, headed
+from housegan.files import write_whole
+from housegan.sheets import GAP_PX, LINE_PX, headed, png
 
 LEAST_PX, MOST_PX = 112, 256
 """Side at which pictures are shown."""
@@ -43,6 +46,22 @@ def neighbour_sheet(samples: Picture, names: Sequence[str], found: Found, *, hea
         body[row * height : (row + 1) * height, column * width : (column + 1) * width] = block
     texts = [headed(text, columns * width) for text in (heading, CAUTION)]
     return np.concatenate([texts[0], body, texts[1]])
+
+
+def write_neighbours(
+    folder: Path, samples: Picture, names: Sequence[str], found: Found, *, title: str, notes: Sequence[str]
+) -> None:
+    """Write the sheet, and what is known of each training picture as JSON."""
+    sheet = neighbour_sheet(samples, names, found, heading=" ".join([title, *notes]))
+    values = {
+        "title": title, "ways": WAYS, "notes": [*notes, CAUTION],
+        "samples": [
+            {"sample": name} | {way: [one.facts() for one in found[way][place]] for way in WAYS}
+            for place, name in enumerate(names)
+        ],
+    }  # fmt: skip
+    write_whole(folder / "neighbours.png", png(sheet))
+    write_whole(folder / "neighbours.json", json.dumps(values, indent=1, ensure_ascii=False).encode())
 
 
 def _block(sample: Picture, name: str, near: dict[str, list[Neighbour]], *, size: int, side: int) -> Picture:

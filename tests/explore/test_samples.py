@@ -50,19 +50,19 @@ def test_seeds_picks_and_layouts_are_read_as_people_type_them() -> None:
 
 @pytest.mark.parametrize("text", ["", "a", "5-3", "1-", "-1", "1,,2", "1.5", "0-10000", "0-9999,10001", "9" * 30])
 def test_seeds_that_make_no_sense_are_a_sentence(text: str) -> None:
-    with pytest.raises(HouseganError, match="--seeds|too many"):
+    with pytest.raises(HouseganError, match=r"--seeds|too many"):
         seeds_in(text)
 
 
 @pytest.mark.parametrize("text", ["16", "0 of 5", "5 of 5", "6 of 5", "x of y", "-1 of 5", "1 of 20000"])
 def test_picks_that_make_no_sense_are_a_sentence(text: str) -> None:
-    with pytest.raises(HouseganError, match="--best|too many"):
+    with pytest.raises(HouseganError, match=r"--best|too many"):
         pick_in(text)
 
 
 @pytest.mark.parametrize("text", ["10", "0x5", "101x100", "axb", "1x2x3"])
 def test_layouts_that_make_no_sense_are_a_sentence(text: str) -> None:
-    with pytest.raises(HouseganError, match="--sheet|too many"):
+    with pytest.raises(HouseganError, match=r"--sheet|too many"):
         layout_in(text)
 
 
