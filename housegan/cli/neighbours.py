@@ -51,7 +51,8 @@ def neighbours(
     parts, gone = learned_from(chosen.run, sets=sets_of(config, stage="pretrain"))
     notes = [f"The pictures of {name} are gone (purged or deleted): they were not compared." for name in gone]
     if config.start:
-        notes.append(f"It began with the weights of {config.start.path}: what those learned from was not compared.")
+        began = "/".join(Path(config.start.path).parts[-3:])
+        notes.append(f"It began with the weights of {began}: what those learned from was not compared.")
     names, samples, about = _own(picture, chosen) if picture else _samples(chosen, count, seed)
     total, stopped = 2 * sum(len(part.rows) for part in parts), "Stopped; nothing was written."
     with Progress("comparing", total=total, unit="pictures", if_stopped=stopped) as bar:

@@ -23,10 +23,10 @@ Pictures = NDArray[np.uint8]
 
 
 @pytest.fixture
-def run(trained: Path, workdir: Path) -> Run:
+def run(described: Path, workdir: Path) -> Run:
     """The run and its sets copied into the test's own working folder."""
     for part in ("runs", "data"):
-        shutil.copytree(trained / part, workdir / part)
+        shutil.copytree(described / part, workdir / part)
     return Run(Path("runs/00001-houses-towers"))
 
 
@@ -35,20 +35,20 @@ def parts_of(run: Run) -> list[Learned]:
 
 
 def recompressed(picture: Pictures) -> Pictures:
+    """As others pass a picture on: large and as a poor JPEG. At 32 px its blocks would be a quarter of the side."""
     file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(file, "JPEG", quality=60)
-    return np.asarray(Image.open(file))
+    large = Image.fromarray(np.ascontiguousarray(picture)).resize((256, 256))
+    large.save(file, "JPEG", quality=50)
+    return np.asarray(Image.open(file).resize((32, 32), Image.Resampling.BOX))
 
 
-def test_a_training_picture_mirrored_and_recompressed_among_the_samples_is_found_in_all_three_rows(
-    run: Run, tmp_path: Path
-) -> None:
+def test_a_training_picture_mirrored_and_recompressed_among_the_samples_is_found_in_all_three_rows(run: Run) -> None:
     parts = parts_of(run)
     planted = [(part, place) for part in parts for place in (0, 7, len(part.rows) - 1)]
     copies = [recompressed(part.pack.images()[part.places[place]][:, ::-1]) for part, place in planted]
     others = list(drawn(choose(None, "last").snapshot.generator(), range(3)))
     with Progress("", total=None, unit="", if_stopped="") as bar:
-        found = neighbours(np.stack([*others, *copies]), parts, kept_in=tmp_path, bar=bar)
+        found = neighbours(np.stack([*others, *copies]), parts, kept_in=run.path / "out", bar=bar)
     for way in WAYS:
         for (part, place), near in zip(planted, found[way][3:], strict=True):
             assert (near[0].part, near[0].place) == (part, place), way
@@ -58,11 +58,11 @@ def test_a_training_picture_mirrored_and_recompressed_among_the_samples_is_found
         assert (near[0].number < 0.5 * near[1].number) == (sample >= 3), "a copy stands out, others don't"
 
 
-def test_the_numbers_are_those_of_a_plain_search(run: Run, tmp_path: Path) -> None:
+def test_the_numbers_are_those_of_a_plain_search(run: Run) -> None:
     parts = parts_of(run)
     samples = np.stack(list(drawn(choose(None, "last").snapshot.generator(), range(3))))
     with Progress("", total=None, unit="", if_stopped="") as bar:
-        found = neighbours(samples, parts, kept_in=tmp_path, bar=bar)
+        found = neighbours(samples, parts, kept_in=run.path / "out", bar=bar)
     training = np.concatenate([part.pack.images()[part.places] for part in parts]).astype(float)
     everyone = [(part, place) for part in parts for place in range(len(part.rows))]
     for sample, picture in enumerate(samples.astype(float)):
@@ -74,11 +74,11 @@ def test_the_numbers_are_those_of_a_plain_search(run: Run, tmp_path: Path) -> No
             assert [one.number for one in near] == pytest.approx([numbers[place] for place in order[:5]], rel=1e-4)
 
 
-def test_a_picture_is_shown_as_it_was_matched(run: Run, tmp_path: Path) -> None:
+def test_a_picture_is_shown_as_it_was_matched(run: Run) -> None:
     part = parts_of(run)[0]
     original = part.pack.images()[part.places[4]]
     with Progress("", total=None, unit="", if_stopped="") as bar:
-        found = neighbours(np.stack([original, original[:, ::-1]]), [part], kept_in=tmp_path, bar=bar)
+        found = neighbours(np.stack([original, original[:, ::-1]]), [part], kept_in=run.path / "out", bar=bar)
     for way in WAYS:
         for near, picture in zip(found[way], (original, original[:, ::-1]), strict=True):
             assert (near[0].picture(32) == picture).all(), way
@@ -101,7 +101,7 @@ def test_features_are_described_once_and_anew_where_the_file_is_damaged(run: Run
     part = parts_of(run)[0]
     with Progress("", total=None, unit="", if_stopped="") as bar:
         first = part.features(32, kept_in=tmp_path, bar=bar)
-        (kept,) = tmp_path.iterdir()
+        (kept,) = tmp_path.glob("*.npy")
         np.save(kept, first + 1)
         assert (part.features(32, kept_in=tmp_path, bar=bar) == first + 1).all()
         kept.write_bytes(kept.read_bytes()[:500])
@@ -159,12 +159,12 @@ def test_packs_that_have_gone_are_said(run: Run, quick_housegan: Housegan) -> No
     assert "name a run" in quick_housegan("neighbours", "x.safetensors").stderr
 
 
-def test_the_sheet_holds_every_picture_and_marks_mirrored_ones(run: Run, tmp_path: Path) -> None:
+def test_the_sheet_holds_every_picture_and_marks_mirrored_ones(run: Run) -> None:
     part = parts_of(run)[0]
     original = part.pack.images()[part.places[4]]
     samples = np.stack([original, original[:, ::-1]])
     with Progress("", total=None, unit="", if_stopped="") as bar:
-        found = neighbours(samples, [part], kept_in=tmp_path, bar=bar)
+        found = neighbours(samples, [part], kept_in=run.path / "out", bar=bar)
     marks = []
     for place in range(2):
         one = {way: [found[way][place]] for way in WAYS}

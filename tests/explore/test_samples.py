@@ -27,10 +27,10 @@ GENERATOR = Generator(ModelConfig(size=32, generator_channels=4)).eval()
 
 
 @pytest.fixture
-def run_here(trained: Path, workdir: Path) -> Path:
+def run_here(described: Path, workdir: Path) -> Path:
     """The run and its sets copied into the test's own working folder."""
     for part in ("runs", "data"):
-        shutil.copytree(trained / part, workdir / part)
+        shutil.copytree(described / part, workdir / part)
     return workdir / "runs" / "00001-houses-towers"
 
 
