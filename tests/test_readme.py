@@ -33,7 +33,8 @@ def test_every_command_and_option_of_a_page_exists(page: Path) -> None:
         if name.startswith("-"):
             continue
         assert name in commands, f"{page.name}: {line}"
-        options = {option for parameter in commands[name].params for option in parameter.opts} | {"--debug", "--help"}
+        known = commands[name].params
+        options = {option for one in known for option in (*one.opts, *one.secondary_opts)} | {"--debug", "--help"}
         for word in words[2:]:
             if word.startswith("--"):
                 assert word.partition("=")[0] in options, f"{page.name}: {line}"
