@@ -4,10 +4,11 @@ EfficientNet-Lite0 is always there, since its weights come with `pip`; any model
 have it. torch is imported where pictures are described, not before: processes that decode do without.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +62,14 @@ def prepared(image: Image.Image) -> NDArray[np.uint8]:
 def describe(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Describe pictures of uint8 N×224×224×3 by float32 N×1280, each number 0 to 6."""
     return network().describe(pictures)
+
+
+def described(pictures: Iterable[NDArray[np.uint8]], *, by: Network | None = None) -> NDArray[np.float32]:
+    """Describe pictures of any size, h × w × 3 each, squeezed into the square: N×`dimensions`, N×1280 by default."""
+    by, coming, batches = by or network(), iter(pictures), []
+    while batch := [prepared(Image.fromarray(picture)) for picture in islice(coming, BATCH)]:
+        batches.append(by.describe(np.stack(batch)))
+    return np.concatenate(batches) if batches else np.empty((0, by.dimensions), np.float32)
 
 
 @cache

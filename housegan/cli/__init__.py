@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from housegan import __version__
-from housegan.cli import bring, curate, demo, explore, films, live, neighbours, plan, plots, rights, scrape, train
+from housegan.cli import (
+    bring,
+    curate,
+    demo,
+    evaluate,
+    explore,
+    films,
+    live,
+    neighbours,
+    plan,
+    plots,
+    rights,
+    scrape,
+    train,
+)
 from housegan.errors import HouseganError, explain_os_error
 
 app = typer.Typer(
@@ -17,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (demo, scrape, bring, curate, rights, plan, train, live, explore, neighbours, films, plots):
+for part in (demo, scrape, bring, curate, rights, plan, train, live, evaluate, explore, neighbours, films, plots):
     part.add_to(app)
 
 

@@ -30,9 +30,9 @@ def _by_realism(chosen: "Chosen") -> "tuple[str, Score]":
     """Score by the pictures that the generator's stage was shown."""
     import numpy as np
 
-    from housegan.explore.learned import learned_from, sets_of
     from housegan.judge.realism import realism
     from housegan.progress import Progress
+    from housegan.run.learned import learned_from, sets_of
 
     if chosen.run is None:
         raise HouseganError(

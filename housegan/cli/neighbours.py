@@ -37,12 +37,12 @@ def neighbours(
     Three rows each: by the difference of the pixels, by their correlation, and by what a network sees. Training
     pictures are compared mirrored, too. A sheet, and JSON with titles, authors, licences and links.
     """
-    from housegan.explore.learned import learned_from, sets_of
     from housegan.explore.neighbour_sheet import write_neighbours
     from housegan.explore.neighbours import CAUTION
     from housegan.explore.neighbours import neighbours as nearest_of
     from housegan.progress import Progress
     from housegan.run.chosen import choose
+    from housegan.run.learned import learned_from, sets_of
 
     chosen = choose(run, at)
     if chosen.run is None:

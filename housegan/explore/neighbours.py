@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from housegan.curated import CuratedRow, reduced
-from housegan.explore.learned import BLOCK, Learned
-from housegan.explore.picking import described
+from housegan.features import described
 from housegan.nearest import Nearest, Search
 from housegan.progress import Progress
+from housegan.run.learned import BLOCK, Learned
 
 WAYS = {
     "euclidean": "root mean square difference of pixels, in grey levels; 0 is the same",

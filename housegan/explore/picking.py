@@ -1,29 +1,19 @@
 """The best of many pictures, by a score of their features; which score is the caller's."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from housegan.explore.samples import drawn
-from housegan.features import BATCH, describe, prepared
+from housegan.features import described
 from housegan.networks import Generator
 from housegan.progress import Progress
 
 Features = NDArray[np.float32]
 Score = Callable[[Features], NDArray[np.floating[Any]]]
 """From features N×1280 to a number each; higher is better."""
-
-
-def described(pictures: Iterable[NDArray[np.uint8]]) -> Features:
-    """Describe pictures (s × s × 3 each) squeezed into the square that the network is shown: N×1280."""
-    coming, batches = iter(pictures), []
-    while batch := [prepared(Image.fromarray(picture)) for picture in islice(coming, BATCH)]:
-        batches.append(describe(np.stack(batch)))
-    return np.concatenate(batches)
 
 
 def best_of(

@@ -18,9 +18,9 @@ from torch import Tensor
 from housegan.config import Recipe, StageConfig
 from housegan.dataset import TrainingSet, as_bytes
 from housegan.errors import HouseganError
-from housegan.features import MULTIPLY_ADDS, network
+from housegan.features import MULTIPLY_ADDS, described, network
 from housegan.files import being_written
-from housegan.judge.evaluation import LEAST, References, described, findings
+from housegan.judge.evaluation import LEAST, References, findings
 from housegan.judge.verdict import verdict
 from housegan.networks import multiply_adds
 from housegan.randomness import generator_for
@@ -106,7 +106,7 @@ class Judge:
             z = torch.randn(
                 self.recipe.watch.judge_samples, self.recipe.model.z, generator=generator_for(self.seed, "judge")
             )
-            generated = described(as_bytes(draw(z)), network(device=self.device.type))
+            generated = described(as_bytes(draw(z)), by=network(device=self.device.type))
             found = findings(references, generated, seed=self.seed)
         except HouseganError as error:
             log.warning("This stage is not judged: %s", error)
@@ -139,9 +139,9 @@ class Judge:
         others = _drawn(len(shown.held_out), MOST_HELD_OUT, seed=self.seed)
         if (kept := _read(path, len(chosen), len(others))) is not None:
             return kept
-        network_here = network(device=self.device.type)
-        training = described(shown.data.pictures(torch.from_numpy(chosen)), network_here)
-        found = References(training, described(shown.held_out[others], network_here))
+        here = network(device=self.device.type)
+        training = described(shown.data.pictures(torch.from_numpy(chosen)), by=here)
+        found = References(training, described(shown.held_out[others], by=here))
         path.parent.mkdir(exist_ok=True)
         with being_written(path) as temporary, temporary.open("wb") as file:
             np.savez(file, training=found.training, held_out=found.held_out)

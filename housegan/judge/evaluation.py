@@ -4,18 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from housegan.features import Network, prepared
+from housegan.distances import Features
 from housegan.judge.copying import Copying, copying
-from housegan.judge.distances import Features
 from housegan.judge.kid import Kid, kid, kid_of_real
 from housegan.judge.neighbourhoods import BesideReal, beside_real
 
 LEAST = 20
 """Real and generated pictures each, to say anything at all."""
-AT_ONCE = 64
-"""Pictures that lie in memory squeezed for the network."""
 
 
 class References(NamedTuple):
@@ -62,12 +58,3 @@ def findings(references: References, generated: Features, *, seed: int) -> Findi
         beside_real(once, generated, seed=seed),
         copying(training, held_out, generated, pictures=pictures),
     )
-
-
-def described(pictures: NDArray[np.uint8], network: Network) -> Features:
-    """Describe pictures of any size, N × s × s × 3, each squeezed into what the network is shown: N×D."""
-    features = np.empty((len(pictures), network.dimensions), np.float32)
-    for start in range(0, len(pictures), AT_ONCE):
-        squeezed = [prepared(Image.fromarray(picture)) for picture in pictures[start : start + AT_ONCE]]
-        features[start : start + AT_ONCE] = network.describe(np.stack(squeezed))
-    return features

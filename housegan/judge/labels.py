@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from housegan.judge.distances import Features
+from housegan.distances import Features
 from housegan.lite0 import classifier
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from housegan.demo.planted import plant
-from housegan.explore.learned import learned_from, sets_of
 from housegan.progress import Progress
 from housegan.run.folder import Run
+from housegan.run.learned import learned_from, sets_of
 
 TINY = "--size 32 --batch 4 --images 160+160 --set model.generator_channels=4 --set model.discriminator_channels=4"
 

@@ -10,13 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from housegan.explore.learned import Learned, learned_from, sets_of
 from housegan.explore.neighbour_sheet import neighbour_sheet
 from housegan.explore.neighbours import WAYS, _unit, neighbours
 from housegan.explore.samples import drawn
 from housegan.progress import Progress
 from housegan.run.chosen import choose
 from housegan.run.folder import Run
+from housegan.run.learned import Learned, learned_from, sets_of
 from tests.conftest import Housegan
 
 Pictures = NDArray[np.uint8]

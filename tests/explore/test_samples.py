@@ -136,7 +136,7 @@ def test_what_is_picked_says_so_on_the_sheet_and_in_every_file(run_here: Path, q
 
 
 def test_the_most_real_are_picked_the_best_first(run_here: Path, quick_housegan: Housegan) -> None:
-    from housegan.explore.picking import described
+    from housegan.features import described
     from housegan.judge.realism import realism
     from housegan.run.chosen import choose
 

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from housegan.curated import CuratedRow, CuratedSet, all_packs, reduced
 from housegan.dataset import held_out_of
 from housegan.errors import HouseganError
-from housegan.explore.picking import described
-from housegan.features import DIMENSIONS, VERSION
+from housegan.features import Network, described, network
 from housegan.files import being_written
 from housegan.progress import Progress
 from housegan.run.folder import Run, RunConfig, SetUsed
@@ -24,7 +23,7 @@ BLOCK = 128
 Pictures = NDArray[np.uint8]
 """n × s × s × 3."""
 Features = NDArray[np.float16]
-"""n × 2 × 1280: of each picture as it is, and mirrored."""
+"""n × 2 × D: of each picture as it is, and mirrored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +41,18 @@ class Learned:
         for start in range(0, len(self.places), BLOCK):
             yield reduced(images[self.places[start : start + BLOCK]], size)
 
-    def features(self, size: int, *, kept_in: Path, bar: Progress) -> Features:
+    def features(self, size: int, *, kept_in: Path, bar: Progress, by: Network | None = None) -> Features:
         """Describe them as they are shown at `size` px; what was described is kept in that folder.
 
         A stopped description is begun again.
         """
-        key = json.dumps([VERSION, size, [(row.sha256, row.crop) for row in self.rows]])
+        by = by or network()
+        key = json.dumps([by.version, size, [(row.sha256, row.crop) for row in self.rows]])
         path = kept_in / f"features-{self.pack.name}-{size}-{hashlib.sha256(key.encode()).hexdigest()[:12]}.npy"
-        if (kept := _kept(path, len(self.rows))) is not None:
+        if (kept := _kept(path, (len(self.rows), 2, by.dimensions))) is not None:
             bar.advance(len(self.rows))
             return kept
-        features = np.concatenate([_described_both_ways(pictures, bar) for pictures in self.blocks(size)])
+        features = np.concatenate([_described_both_ways(pictures, bar, by) for pictures in self.blocks(size)])
         with being_written(path) as temporary, temporary.open("wb") as file:
             np.save(file, features)
         return features
@@ -76,9 +76,14 @@ def learned_from(run: Run, *, sets: Sequence[SetUsed]) -> tuple[list[Learned], l
             f"The pictures that {run.name} learned from are gone (purged, deleted, or in another folder): {which}. "
             "Nothing can be compared with them."
         )
-    held_out, seen = held_out_of(packs.values()), set[tuple[str, tuple[int, int, int]]]()
+    return learned_of(list(packs.values())), gone
+
+
+def learned_of(packs: Sequence[CuratedSet]) -> list[Learned]:
+    """The pictures of packs that training may see; one that several hold counts as the first one's."""
+    held_out, seen = held_out_of(packs), set[tuple[str, tuple[int, int, int]]]()
     parts = []
-    for pack in packs.values():
+    for pack in packs:
         rows, places = [], []
         for place, row in enumerate(pack.rows()):
             if not row.held_out and row.sha256 not in held_out and (row.sha256, row.crop) not in seen:
@@ -86,22 +91,22 @@ def learned_from(run: Run, *, sets: Sequence[SetUsed]) -> tuple[list[Learned], l
                 rows.append(row)
                 places.append(place)
         parts.append(Learned(pack, rows, np.array(places, np.intp)))
-    return parts, gone
+    return parts
 
 
 def _pack(used: SetUsed) -> CuratedSet | None:
     return next((pack for pack in all_packs(used.name) if pack.folder.name == used.pack), None)
 
 
-def _kept(path: Path, count: int) -> Features | None:
+def _kept(path: Path, shape: tuple[int, int, int]) -> Features | None:
     """What was kept; None where there is nothing, or nothing whole."""
     try:
         features: Features = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    return features if features.shape == (count, 2, DIMENSIONS) else None
+    return features if features.shape == shape else None
 
 
-def _described_both_ways(pictures: Pictures, bar: Progress) -> Features:
-    plain, mirrored = described(bar.counted(pictures)), described(pictures[:, :, ::-1])
+def _described_both_ways(pictures: Pictures, bar: Progress, by: Network) -> Features:
+    plain, mirrored = described(bar.counted(pictures), by=by), described(pictures[:, :, ::-1], by=by)
     return np.stack([plain, mirrored], axis=1).astype(np.float16)
