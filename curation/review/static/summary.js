@@ -48,6 +48,7 @@ function filterInShort({ filter }) {
   if (filter?.of) return `filter: looking, ${count(filter.describing)} of ${count(filter.of)}`;
   if (filter?.needed) return `filter: ${many(filter.needed, "more decision")} to begin`;
   if (Number.isFinite(filter?.accuracy)) return `filter ${range(filter)}`;
+  if (filter?.is_sorted) return "filter: sorts by another set";
   return "";
 }
 
@@ -64,6 +65,9 @@ function filterAtLength({ filter, filtered }, { choose, filterDoes, sorts }) {
 function filterTold(filter) {
   if (filter.trouble) return [paragraph(filter.trouble)];
   if (!Number.isFinite(filter.accuracy)) {
+    if (filter.is_sorted && !filter.needed) {
+      return [paragraph("It sorts by your decisions on another set, and learns from your keys what belongs here.")];
+    }
     const when = filter.needed ? `after ${many(filter.needed, "more decision")}` : "as soon as it has looked at the pictures";
     const until = filter.needed && filter.is_sorted ? " Until then your words sort." : "";
     const begins = `It begins ${when}: it learns from your keys what belongs here, and shows you first what it doubts.${until}`;
