@@ -69,6 +69,7 @@ def answers(port: int) -> bool:
         return asking.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.timeout(600)  # four starts of torch, of which each takes a minute where ten others compute
 def test_a_person_follows_a_run_pauses_it_lowers_its_rate_branches_and_stops(
     start: Start, workdir: Path, until: Until, page: Page
 ) -> None:
@@ -106,7 +107,7 @@ def test_a_person_follows_a_run_pauses_it_lowers_its_rate_branches_and_stops(
 
     page.get_by_role("button", name="Stop this run and begin the branch …").click()
     page.get_by_role("button", name="Begin", exact=True).click()
-    page.wait_for_url("**/run/00002-skies", timeout=2 * SLOW_S)  # two starts, of which one only looks
+    page.wait_for_url("**/run/00002-skies", timeout=5 * SLOW_S)  # two starts, of which one only looks
     expect(page.locator("#phase")).to_have_text("training")
     assert training.wait() == 0, training.err
     assert "Stopped and saved in runs/00001-skies. To go on: " in training.out

@@ -127,14 +127,15 @@ export class Chart {
     const there = x.map((_, place) => place).filter((place) => mid[place] !== null);
     const points = (values) => there.map((place) => [scale.x(x[place]), scale.y(values[place])]);
     const line = shape("path", { class: `line ${kind}${dashed ? " dashed" : ""}`, d: path(points(mid)) });
+    const dotted = points(mid).map(([cx, cy]) => shape("circle", { class: `dot ${kind}`, cx, cy, r: 2.4 }));
     if (!dots) {
       const around = [...points(high), ...points(low).reverse()];
-      return [shape("path", { class: `band ${kind}`, d: path(around, "Z") }), line];
+      return [shape("path", { class: `band ${kind}`, d: path(around, "Z") }), line, ...(there.length === 1 ? dotted : [])];
     }
     const bars = there.map((place) => {
       const at = scale.x(x[place]);
       return shape("line", { class: `error ${kind}`, x1: at, x2: at, y1: scale.y(low[place]), y2: scale.y(high[place]) });
     });
-    return [...bars, line, ...points(mid).map(([cx, cy]) => shape("circle", { class: `dot ${kind}`, cx, cy, r: 2.4 }))];
+    return [...bars, line, ...dotted];
   }
 }
