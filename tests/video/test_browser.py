@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from housegan.video.encoder import write_mp4
+from housegan.video.encoder import encode
 
 CHROMIUM = shutil.which("chromium")
 
@@ -18,7 +18,7 @@ def test_a_page_can_play_the_film_through(tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     shades = (np.full((128, 128, 3), shade, np.uint8) for shade in range(0, 240, 4))
-    write_mp4(tmp_path / "film.mp4", shades, fps=30)
+    encode(tmp_path / "film.mp4", lambda: shades, suffix=".mp4", fps=30)
     (tmp_path / "page.html").write_text("<video id=film src=film.mp4 muted preload=auto></video>")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
