@@ -57,6 +57,7 @@ def video(
     measured by WCAG 2.3.1, and the measurement stands beside it in .flashes.json. It is no certificate.
     """
     from dataclasses import replace
+    from itertools import pairwise
 
     from housegan.progress import Progress
     from housegan.run.folder import find_run
@@ -76,7 +77,8 @@ def video(
     names = [name.strip() for name in strips.split(",") if name.strip()]
     film = Film(stops, rate, cell, most_px=format_of(target).most_px)
     if names:
-        film = replace(film, strips=panel(chosen_strips(found, names), film.height))
+        begins = [before.images for before, after in pairwise(chosen) if before.stage != after.stage]
+        film = replace(film, strips=panel(chosen_strips(found, names), film.height, begins=begins))
     total = None if target.suffix.lower() in (".gif", ".webp") else 2 * len(film)  # those are played twice and more
     stopped = "Stopped; no film was written."
     with Progress("filming and measuring", total=total, unit="frames", if_stopped=stopped) as bar:
@@ -160,7 +162,7 @@ def flashes(
     say(as_json(report) if json else report.verdict)
     if not json and report.transitions:
         typer.echo(
-            f"At worst {report.transitions} changes of {report.kind} in the second from {report.worst_second:.2f} s on, over "
-            f" {report.area:.0%} of a third-by-third window or of the frame.",
+            f"At worst {report.transitions} changes of {report.kind} in the second from {report.worst_second:.2f} s on "
+            f"over {report.area:.0%} of a third-by-third window or of the frame.",
             err=True,
         )

@@ -54,7 +54,7 @@ def frames_of(path: Path) -> int | None:
             length_s = float((container.duration or 0) / av.time_base)
             found = stream.frames or int(length_s * float(stream.average_rate or 0))
             return found if found and _kind(path) == "video" else None
-    except (av.FFmpegError, OSError, IndexError):
+    except (av.FFmpegError, OSError, ValueError, IndexError):
         return None
 
 
@@ -92,9 +92,11 @@ def _decoded(path: Path) -> Iterator[Shown]:
                 lasts_s = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else each_s
                 yield Shown(start_s, lasts_s, _rgb(frame))
                 frames += 1
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError, ValueError) as error:  # PyAV lets some of the file's own through
         where = f"breaks off after {start_s:.1f} seconds" if frames else "is no video that we can read"
-        raise HouseganError(f"{path} {where} ({error.strerror}): export it again from where it comes from.") from None
+        raise HouseganError(
+            f"{path} {where} ({getattr(error, 'strerror', error)}): export it again from where it comes from."
+        ) from None
     if not frames:
         raise HouseganError(f"{path} holds no pictures: give a video.")
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -46,7 +46,6 @@ H264_CRF, H264_PRESET = 18, "veryfast"
 AV1_CRF, AV1_PRESET = 30, 10
 WEBP_QUALITY = 80
 FPS = 30
-PALETTE_FROM_EACH = 5
 FORMATS = {
     ".mp4": Format(
         "mp4", "libx264", "yuv420p", {"crf": str(H264_CRF), "preset": H264_PRESET}, {"movflags": "+faststart"}
@@ -130,12 +129,12 @@ def _mixed(frames: Frames, matrix: Colorspace) -> Iterator[VideoFrame]:
 
 
 def _palette(frames: Frames) -> VideoFrame:
-    """256 colours for the whole film, from some of its frames; only their counts are kept in memory."""
+    """256 colours for the whole film; of its frames only the counts of colours are kept in memory."""
     graph = Graph()
     chosen = graph.add("palettegen", "reserve_transparent=0")
     chosen.link_to(graph.add("buffersink"))
     source = None
-    for picture in islice(frames, 0, None, PALETTE_FROM_EACH):
+    for picture in frames:
         frame = _rgb(picture)
         if source is None:
             source = _source(graph, frame)

@@ -71,7 +71,10 @@ def thinned(found: Sequence[Keyframe], most: int) -> list[Keyframe]:
         return list(found)
     chosen = {0, len(found) - 1}
     ends = {
-        end for place, (one, other) in enumerate(pairwise(found)) if one.stage != other.stage for end in (place, place + 1)
+        end
+        for place, (one, other) in enumerate(pairwise(found))
+        if one.stage != other.stage
+        for end in (place, place + 1)
     }
     if len(chosen | ends) <= most:
         chosen |= ends

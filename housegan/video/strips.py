@@ -111,8 +111,8 @@ def chosen_strips(run: Run, names: Sequence[str]) -> list[Strip]:
     return [STRIPS[name](run) for name in names]
 
 
-def panel(strips: Sequence[Strip], height: int) -> Strips:
-    """Draw strips above each other in a panel of that height."""
+def panel(strips: Sequence[Strip], height: int, *, begins: Sequence[int] = ()) -> Strips:
+    """Draw strips above each other in a panel of that height, with an upright line where each stage `begins`."""
     width = round(height * WIDTH_OF_HEIGHT / 2) * 2
     last = int(max(curve.images[-1] for strip in strips for curve in strip.curves))
     pictures = []
@@ -122,18 +122,29 @@ def panel(strips: Sequence[Strip], height: int) -> Strips:
             top = round(place * height / len(strips))
             bottom = round((place + 1) * height / len(strips))
             box = (MARGIN_PX, top + HEAD_PX + 10, width - MARGIN_PX, bottom - 14)
-            _draw(image, strip, (box[0], box[1], box[2], box[3]), last)
+            _axes(image, box, [images / max(last, 1) for images in begins])
+            _draw(image, strip, box, last)
             _head(image, strips[place], (MARGIN_PX, top + 10), width - MARGIN_PX)
         pictures.append(np.asarray(image.resize((width, height), Image.Resampling.BOX)))
     return Strips(pictures[1], pictures[0], last)
 
 
+def _axes(image: Image.Image, box: tuple[int, int, int, int], begins: Sequence[float]) -> None:
+    """Draw the lines that are there from the start; `begins` are shares of the box's width."""
+    left, top, right, bottom = (side * FINER for side in box)
+    fainter = (46, 45, 49)
+    draw = ImageDraw.Draw(image)
+    draw.line([(left, top), (right, top)], fainter, 1)
+    for share in begins:
+        x = left + share * (right - left)
+        draw.line([(x, top), (x, bottom)], fainter, FINER)
+    draw.line([(left, bottom), (right, bottom)], FAINT, FINER)
+
+
 def _draw(image: Image.Image, strip: Strip, box: tuple[int, int, int, int], last: int) -> None:
-    """Draw axes, shades and lines into a box of unscaled pixels."""
+    """Draw shades and lines into a box of unscaled pixels."""
     left, top, right, bottom = (side * FINER for side in box)
     draw = ImageDraw.Draw(image)
-    draw.line([(left, bottom), (right, bottom)], FAINT, FINER)
-    draw.line([(left, top), (right, top)], tuple(value // 2 for value in FAINT), 1)
 
     def points(images: Column, values: Column) -> list[tuple[float, float]]:
         x = left + (right - left) * images / max(last, 1)

@@ -62,9 +62,9 @@ def timeline(chosen: Sequence[Keyframe], *, seconds: float, titles: Mapping[str,
         raise HouseganError(f"--seconds {seconds:g} is too short for its titles: give it more.")
     now = 0.0
     stops = [Stop(now, chosen[0])]
-    for titled, after in zip(shown, chosen[1:], strict=True):
+    for titled, (before, after) in zip(shown, pairwise(chosen), strict=True):
         if titled:
-            title = Title(titles.get(after.stage, after.stage), after.images)
+            title = Title(titles.get(after.stage, after.stage), before.images)
             stops += [Stop(now + FADE_S, title), Stop(now + FADE_S + TITLE_S, title)]
             now += 2 * FADE_S + TITLE_S
         else:

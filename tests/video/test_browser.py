@@ -14,12 +14,13 @@ CHROMIUM = shutil.which("chromium")
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # playwright's own loop handling
-def test_a_page_can_play_the_film_through(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_a_page_can_play_the_film_through(tmp_path: Path, suffix: str) -> None:
     from playwright.sync_api import sync_playwright
 
-    shades = (np.full((128, 128, 3), shade, np.uint8) for shade in range(0, 240, 4))
-    encode(tmp_path / "film.mp4", lambda: shades, suffix=".mp4", fps=30)
-    (tmp_path / "page.html").write_text("<video id=film src=film.mp4 muted preload=auto></video>")
+    shades = [np.full((128, 128, 3), shade, np.uint8) for shade in range(0, 240, 4)]
+    encode(tmp_path / f"film{suffix}", lambda: shades, suffix=suffix, fps=30)
+    (tmp_path / "page.html").write_text(f"<video id=film src=film{suffix} muted preload=auto></video>")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()

@@ -131,7 +131,7 @@ def plainly(frames: list[Shown]) -> tuple[Verdict, int]:
     """The same rule, block after block with lists of times."""
     shape = blocks_of(*frames[0].picture.shape[:2])
     light = [plain_blocks(shown.picture, shape) for shown in frames]
-    times = {"luminance": {}, "red": {}}  # type: ignore[var-annotated]
+    times: dict[str, dict[tuple[int, int], list[float]]] = {"luminance": {}, "red": {}}
     for row, column in product(*map(range, shape)):
         colours = [blocks[row][column] for blocks in light]
         times["luminance"][row, column] = plain_brightness(colours, [shown.start_s for shown in frames])
@@ -179,7 +179,8 @@ def plain_blocks(picture: Picture, shape: tuple[int, int]) -> list[list[tuple[fl
 
 def plain_brightness(colours: list[tuple[float, float, float]], starts: list[float]) -> list[float]:
     found: list[float] = []
-    direction, since = 0, []  # type: ignore[var-annotated]
+    direction = 0
+    since: list[float] = []
     for (red, green, blue), start in zip(colours, starts, strict=True):
         now = 0.2126 * red + 0.7152 * green + 0.0722 * blue
         since.append(now)
@@ -225,9 +226,8 @@ def plain_fullest(blocks: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> fl
     rows, columns = blocks.shape
     high, wide = round(rows / 3), round(columns / 3)
     windows = product(range(rows - high + 1), range(columns - wide + 1))
-    return max(
-        [float(blocks[row : row + high, column : column + wide].mean()) for row, column in windows] + [blocks.mean()]
-    )
+    shares = [float(blocks[row : row + high, column : column + wide].mean()) for row, column in windows]
+    return max([*shares, float(blocks.mean())])
 
 
 def test_windows_slide_over_the_frame() -> None:

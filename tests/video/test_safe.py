@@ -9,6 +9,7 @@ import pytest
 
 from housegan.errors import HouseganError
 from housegan.video import safe
+from housegan.video.encoder import Draw
 from housegan.video.safe import report_path, write_safely
 from housegan.video.smoothing import smoothed
 from tests.video.drawn import Picture, alternating, checkerboard, coloured, noise, read
@@ -26,7 +27,7 @@ def test_a_calm_film_is_written_as_it_is_with_its_report(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "draw", [lambda: checkerboard(hertz=12), noise, lambda: alternating((200, 0, 0), (90, 90, 90), hertz=4)]
 )
-def test_what_would_flash_is_smoothed_and_keeps_its_length_and_its_ends(tmp_path: Path, draw: safe.Draw) -> None:
+def test_what_would_flash_is_smoothed_and_keeps_its_length_and_its_ends(tmp_path: Path, draw: Draw) -> None:
     film = write_safely(tmp_path / "film.mp4", draw, fps=24)
     assert film.smoothed
     assert film.verdict in ("pass", "warn")
