@@ -170,6 +170,24 @@ def test_strips_that_cannot_be_drawn_say_why(run: Run) -> None:
         chosen_strips(run, ["fid"])
 
 
+def test_kid_is_drawn_where_the_run_was_evaluated(run: Run) -> None:
+    numbers = dict.fromkeys(("precision", "recall", "density", "coverage"), 0.5)
+    for images, kid in ((2000, 0.4), (6000, 0.1)):
+        line = {
+            "stage": "finetune", "images": images, "stage_images": images, "epoch": 1.0, "samples": 100,
+            "kid_lite0": kid, "kid_lite0_error": 0.02, "kid_lite0_real": 0.01, **numbers,
+            **{f"{name}_real": value for name, value in numbers.items()}, "copying": None, "copying_z": None,
+            "copying_close": None, "verdict": "improving", "said": "It improves.",
+        }  # fmt: skip
+        append_line(run.path / "metrics.jsonl", line)
+    (strip,) = chosen_strips(run, ["kid"])
+    assert strip.curves[0].values.tolist() == [0.4, 0.1]
+    assert strip.curves[1].values.tolist() == [0.01, 0.01]
+    strips = panel([strip], 300, begins=[4000])
+    first, last = (np.flatnonzero((strips.drawn != strips.bare).any(-1).any(0))[place] for place in (0, -1))
+    assert MARGIN_PX <= first < last <= strips.bare.shape[1] - MARGIN_PX + 4
+
+
 def test_a_moment_lies_between_two_stops(run: Run) -> None:
     stops = timeline(keyframes(run), seconds=6, titles={})
     assert segment(stops, 0) == (0, 0)
