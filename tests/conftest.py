@@ -20,7 +20,7 @@ if importlib.util.find_spec("jaxtyping") and importlib.util.find_spec("beartype"
 
     # Before their first import: the test run checks every shape in a signature. Elsewhere beartype refuses `Self`.
     install_import_hook(
-        ["housegan.networks", "housegan.losses", "housegan.augment", "housegan.latents"], "beartype.beartype"
+        ["housegan.networks", "housegan.losses", "housegan.augment", "housegan.explore.paths"], "beartype.beartype"
     )
 
 from PIL import Image

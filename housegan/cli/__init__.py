@@ -21,6 +21,7 @@ from housegan.cli import (
     rights,
     scrape,
     train,
+    walks,
 )
 from housegan.errors import HouseganError, explain_os_error
 
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (demo, scrape, bring, curate, rights, plan, train, live, evaluate, explore, neighbours, films, plots):
+for part in (demo, scrape, bring, curate, rights, plan, train, live, evaluate, explore, neighbours, films, walks, plots):
     part.add_to(app)
 
 
