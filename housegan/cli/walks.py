@@ -102,9 +102,20 @@ def walk(
     chosen = choose(run, at)
     generator = chosen.snapshot.generator()
     if orbit is None:
-        groups, tour = _loops(generator, seeds, seed, stops, tiles or 1, pace, seconds, bpm, beats, truncation)
+        groups, tour = _loops(
+            generator,
+            seeds=seeds,
+            seed=seed,
+            stops=stops,
+            tiles=tiles or 1,
+            pace=pace,
+            seconds=seconds,
+            bpm=bpm,
+            beats=beats,
+            truncation=truncation,
+        )
     else:
-        groups = _circled(seeds, seed, tiles)
+        groups = _circled(seeds, seed=seed, tiles=tiles)
         circled = [group[0] for group in groups]
         tour = orbits(generator, circled, radius_deg=orbit, seconds=seconds or ORBIT_S, truncation=truncation)
     layout = canvas(len(groups), generator.config.size, shape=shape.value, short_px=px)
@@ -158,7 +169,10 @@ def interpolate(
     target = to or chosen.out(_name(chosen, "interpolation", wanted, words) + ".png")
     with Progress("drawing", total=len(latents), unit="pictures", if_stopped="Stopped; nothing was written.") as bar:
         pictures = np.stack(list(bar.counted(drawn_along(generator, latents))))
-    facts = {"Comment": _anew(chosen, wanted, steps, truncation, straight), "Software": "housegan"}
+    facts = {
+        "Comment": _anew(chosen, wanted, steps=steps, truncation=truncation, straight=straight),
+        "Software": "housegan",
+    }
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, png(tiled(pictures, columns=steps + 1), facts))
     evenness = _evenness(generator, series(generator, wanted, between, truncation=truncation))
@@ -168,6 +182,7 @@ def interpolate(
 
 def _loops(
     generator: "Generator",
+    *,
     seeds: str | None,
     seed: int,
     stops: int | None,
@@ -203,7 +218,7 @@ def _loops(
     return groups, loops(generator, groups, rhythm.timetable, share, truncation=truncation)
 
 
-def _circled(seeds: str | None, seed: int, tiles: int | None) -> list[tuple[int, ...]]:
+def _circled(seeds: str | None, *, seed: int, tiles: int | None) -> list[tuple[int, ...]]:
     """Choose the seed that each tile circles."""
     from housegan.explore.wishes import seeds_in
 
@@ -262,7 +277,7 @@ def _name(chosen: "Chosen", kind: str, seeds: Sequence[int], words: Mapping[str,
     return f"{kind}-{chosen.snapshot.moment().images}-seeds-{spelt(seeds)}{''.join(other)}".replace(":", "x")
 
 
-def _anew(chosen: "Chosen", seeds: Sequence[int], steps: int, truncation: float, straight: bool) -> str:
+def _anew(chosen: "Chosen", seeds: Sequence[int], *, steps: int, truncation: float, straight: bool) -> str:
     """The command that draws the same rows."""
     source = f"{chosen.name} --at images:{chosen.snapshot.images}" if chosen.run else f"{chosen.snapshot.path}"
     rest = f" --truncation {truncation:g}" * (truncation < 1) + " --straight" * straight

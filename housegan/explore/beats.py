@@ -44,15 +44,17 @@ def beat_times(sound: Sound, *, bpm: float | None = None) -> Signal:
 
     With `bpm` that is the tempo, and only where its beats fall is looked for.
     """
-    if not len(sound) or float(np.abs(sound).max()) < SILENT:
-        return np.empty(0)
-    strength = onset_strength(sound)
-    if not strength.any():
+    if is_silent(sound) or not (strength := onset_strength(sound)).any():
         return np.empty(0)
     period = 60 / bpm * FRAMES_PER_SECOND if bpm else tempo_period(strength)
     if period is None or period * 2 > len(strength):
         return np.empty(0)
     return _without_weak_ends(best_beats(strength, period), strength) / FRAMES_PER_SECOND
+
+
+def is_silent(sound: Sound) -> bool:
+    """Say whether nothing can be heard."""
+    return float(np.abs(sound).max(initial=0)) < SILENT
 
 
 def onset_strength(sound: Sound) -> Signal:

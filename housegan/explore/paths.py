@@ -58,14 +58,16 @@ def along(points: Float[Tensor, "k z"], where: Float[Tensor, " n"], between: Bet
     leg = where.floor()
     place = leg.long()
     share = (where - leg).to(points.dtype)
-    return between(points[place % len(points)], points[(place + 1) % len(points)], share)
+    latents: Tensor = between(points[place % len(points)], points[(place + 1) % len(points)], share)
+    return latents
 
 
-def rows(points: Float[Tensor, "k z"], steps: int, between: Between = slerp) -> Float[Tensor, "k-1 steps+1 z"]:
+def rows(points: Float[Tensor, "k z"], steps: int, between: Between = slerp) -> Float[Tensor, "k-1 {steps}+1 z"]:
     """Lead from each point to the next in so many equal steps, both ends among them."""
     legs, share = len(points) - 1, torch.linspace(0, 1, steps + 1, dtype=points.dtype)
     start, end = (ends.repeat_interleave(steps + 1, 0) for ends in (points[:-1], points[1:]))
-    return between(start, end, share.repeat(legs)).reshape(legs, steps + 1, -1)
+    latents: Tensor = between(start, end, share.repeat(legs)).reshape(legs, steps + 1, -1)
+    return latents
 
 
 def orbit(
@@ -83,7 +85,8 @@ def orbit(
     second = _unit(second - (second @ first) * first)
     round_it = 2 * math.pi * turns[:, None]
     circle = round_it.cos() * first + round_it.sin() * second
-    return norm * (math.cos(radius_rad) * outward + math.sin(radius_rad) * circle)
+    way: Tensor = norm * (math.cos(radius_rad) * outward + math.sin(radius_rad) * circle)
+    return way
 
 
 def _half_circle(start: Tensor, end: Tensor, share: Tensor) -> Tensor:

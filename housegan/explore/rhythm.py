@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from housegan.errors import HouseganError
-from housegan.explore.beats import RATE, beat_times
+from housegan.explore.beats import RATE, beat_times, is_silent
 from housegan.explore.sound import mono
 from housegan.explore.timing import LEAST_GAP_S, Timetable, beats_apart, evenly, on_beats
 
@@ -31,8 +31,9 @@ def of_music(path: Path, *, seconds: float | None, bpm: float | None) -> Rhythm:
     beats = beat_times(sound, bpm=bpm)
     timetable = on_beats(beats, len(sound) / RATE)
     if len(timetable.at_s) < 2:
-        what = "is silent or too short" if bpm else "has no steady beat that could be found: say its tempo with --bpm"
-        raise HouseganError(f"{path} {what}, or make the walk without --beats.")
+        if bpm or is_silent(sound):
+            raise HouseganError(f"{path} is silent or too short for beats: give other music, or leave --beats away.")
+        raise HouseganError(f"{path} has no steady beat that could be found: say its tempo with --bpm.")
     gap = float(np.median(np.diff(beats)))
     said = f"{len(beats):,} beats, about {60 / gap:.0f} a minute, the first after {beats[0]:.2f} seconds"
     return Rhythm(timetable, f"{said}; {_each(beats_apart(gap))}.")

@@ -43,7 +43,7 @@ def write_with_sound(path: Path, film: Path, sound: Path) -> None:
             container.mux(packet)
 
 
-def _encoded(stream: AudioStream, frames: Iterator[AudioFrame]) -> Iterator[Packet[Any]]:
+def _encoded(stream: AudioStream, frames: Iterator[AudioFrame]) -> Iterator["Packet[Any]"]:
     for frame in frames:
         yield from stream.encode(frame)
     yield from stream.encode(None)
@@ -65,10 +65,10 @@ def _frames(music: InputContainer, *, samples: int) -> Iterator[AudioFrame]:
             yield frame
 
 
-def _interleaved(first: Iterator[Packet[Any]], second: Iterator[Packet[Any]]) -> Iterator[Packet[Any]]:
+def _interleaved(first: Iterator["Packet[Any]"], second: Iterator["Packet[Any]"]) -> Iterator["Packet[Any]"]:
     """Put packets in the order of their times, as players want to read them."""
     return merge((packet for packet in first if packet.dts is not None), second, key=_time)
 
 
-def _time(packet: Packet[Any]) -> Fraction:
+def _time(packet: "Packet[Any]") -> Fraction:
     return (packet.dts or 0) * packet.time_base
