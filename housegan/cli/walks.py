@@ -210,8 +210,9 @@ def _loops(
         rhythm = free(stops=stops, seconds=seconds)
     if rhythm.sentence:
         say(rhythm.sentence)
-    each = stops or len(rhythm.timetable.at_s)
-    groups = given or dealt(range(seed, seed + each * tiles), tiles)
+    room = len(rhythm.timetable.at_s)  # where there are fewer beats than seeds, the last seeds are not reached
+    each = min(stops or room, room)
+    groups = [group[:each] for group in given or dealt(range(seed, seed + each * tiles), tiles)]
     if pace is Pace.STEADY and not (bpm or beats):
         return groups, even_loops(generator, groups, seconds=rhythm.timetable.seconds, truncation=truncation)
     share = eased if pace is Pace.EASED else steady

@@ -39,7 +39,7 @@ def loops(
     frames = round(timetable.seconds * FPS)
     points = [points_of(generator, seeds, truncation=truncation) for seeds in tiles]
     ways = [loop_of(each, timetable, pace, frames=frames) for each in points]
-    every = [(tile, leg) for tile, seeds in enumerate(tiles) for leg in range(min(len(seeds), len(timetable.at_s)))]
+    every = [(tile, leg) for tile, seeds in enumerate(tiles) for leg in range(len(seeds))]
     legs = []
     for tile, leg in (every[number] for number in chosen_legs(len(every))):
         after = (leg + 1) % len(tiles[tile])
