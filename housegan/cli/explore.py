@@ -120,10 +120,11 @@ def favourite(
 
     Example: `housegan favourite 7 --at epoch:4350 --name "the blue towers"`
     """
-    from housegan.run.folder import append_line, find_run
+    from housegan.run.favourites import Favourite, mark
+    from housegan.run.folder import find_run
     from housegan.run.snapshots import snapshot_at
 
     found = find_run(run)
     snapshot = snapshot_at(found, at)
-    append_line(found.path / "notes.jsonl", {"kind": "favourite", "images": snapshot.images, "name": name})
-    say(f"Favourite of {found.name}: {snapshot.images:,} images. Next: housegan sample {found.number} --at favourite")
+    mark(found, Favourite(snapshot.images, name))
+    say(f"Favourite of {found.name}: {snapshot.images:,} images. Next: housegan sample {found.word} --at favourite")

@@ -17,6 +17,7 @@ from housegan.config import ModelConfig, Part, WatchConfig, validated
 from housegan.errors import HouseganError
 from housegan.files import write_whole
 from housegan.networks import Generator, channels
+from housegan.run.favourites import favourites
 from housegan.run.folder import Run
 from housegan.run.metrics import Judged, best, evaluations, ticks
 
@@ -95,9 +96,9 @@ def thin(run: Run, *, disk_mb: float) -> None:
     """Let go of every second generator until the rest fit into `disk_mb`; not of stages' ends, favourites, the best."""
     every = snapshots(run)
     while sum(snapshot.path.stat().st_size for snapshot in every) > disk_mb * 1e6:
-        favourites = {note["images"] for note in run.notes() if note.get("kind") == "favourite"}
+        marked = {favourite.images for favourite in favourites(run)}
         ends = {every[0].images, every[-1].images} | _stage_ends(run) | {one.images for one in [best_of(run)] if one}
-        spare = [snapshot for snapshot in every if snapshot.images not in favourites | ends][1::2]
+        spare = [snapshot for snapshot in every if snapshot.images not in marked | ends][1::2]
         if not spare:
             return
         for snapshot in spare:
@@ -113,12 +114,12 @@ def snapshot_at(run: Run, at: str) -> Snapshot:
     if at == "last":
         return every[-1]
     if at == "favourite":
-        marked = [note["images"] for note in run.notes() if note.get("kind") == "favourite"]
+        marked = favourites(run)
         if not marked:
             raise HouseganError(
                 f"{run.path} has no favourite yet: mark one with `housegan favourite {run.number} --at epoch:N`."
             )
-        return _nearest(every, marked[-1])
+        return _nearest(every, marked[-1].images)
     if at == "best":
         if (judged := best_of(run)) is None:
             raise HouseganError(f"No snapshot of {run.path} has been judged yet: take --at last, epoch:N or images:N.")
