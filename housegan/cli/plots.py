@@ -1,11 +1,12 @@
-"""`plot`: a run's figures, or several runs'."""
+"""`plot`, `compare` and `timeline`: how runs went, in figures, side by side, and over time."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from housegan.cli.arguments import say
+from housegan.cli.arguments import At, OptionalRun, say
 from housegan.errors import WrongUsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
-    app.command()(plot)
+    for command in (plot, compare, timeline):
+        app.command()(command)
 
 
 def plot(
@@ -48,12 +50,77 @@ def plot(
     say(f"{target}. Next: housegan video {found[0].word}")
 
 
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Runs' numbers, names or folders.")],
+    at: At = "last",
+    count: Annotated[int, typer.Option(min=1, max=64, help="How many seeds.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="The first seed; the next ones follow.")] = 0,
+    by: Annotated[Literal["images", "hours"], typer.Option(help="What runs along the curves.")] = "images",
+    to: Annotated[Path | None, typer.Option(help="HTML file to write; left out, one in out/.")] = None,
+) -> None:
+    """Write one page with the same seeds drawn by several runs, their numbers, curves and recipes side by side.
+
+    Example: `housegan compare 7 8 9 --at best`
+
+    The page is one file that loads nothing: it can be sent to somebody.
+    """
+    from housegan.explore.compare import gathered, page
+    from housegan.files import write_whole
+    from housegan.progress import Progress
+    from housegan.run.snapshots import snapshot_at
+
+    found = _found(runs)
+    if len(found) < 2:
+        raise WrongUsageError(f"One run alone has nothing beside it: name two, as in housegan compare {runs[0]} RUN.")
+    target = to or _out(found, "compare.html")
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise WrongUsageError(f"--to {target} must end in .html.")
+    chosen = [(run, snapshot_at(run, at)) for run in found]
+    seeds = range(seed, seed + count)
+    with Progress(
+        "drawing", total=count * len(found), unit="pictures", if_stopped="Stopped; no page was written."
+    ) as bar:
+        sides = [gathered(run, snapshot, seeds, counted=bar.counted, by=by) for run, snapshot in chosen]
+        text = page(sides, seeds=seeds, at=at, by=by).encode("utf-8", "replace")
+    write_whole(target, text)
+    say(f"{len(found)} runs, {count:,} seeds, {len(text) / 1e6:.1f} MB: {target}")
+    say(f"Next: housegan timeline {found[0].word}")
+
+
+def timeline(
+    run: OptionalRun = None,
+    count: Annotated[int, typer.Option(min=1, max=64, help="How many seeds are drawn.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="The first seed; the next ones follow.")] = 0,
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port of the page.")] = 8767,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Don't open the page here: its address is said.")
+    ] = False,
+) -> None:
+    """Scrub through a run's generators on a page, on the same latents, with KID beneath; mark your favourite.
+
+    Example: `housegan timeline 7`
+
+    It works while training goes on. Every command takes what was marked last as `--at favourite`.
+    """
+    from housegan.explore.timeline import timeline as timeline_page
+    from housegan.run.folder import find_run
+
+    found = find_run(run)
+    timeline_page(found, seeds=range(seed, seed + count), port=port, open_browser=not no_browser, say=_say_now)
+
+
+def _say_now(line: str) -> None:
+    """Print a line at once, even into a pipe: the server's address is waited for."""
+    say(line)
+    sys.stdout.flush()
+
+
 def _found(names: "Sequence[str] | None") -> "list[Run]":
     """The runs that are named, each once; the newest where none is."""
     from housegan.explore.plot import MOST_RUNS
     from housegan.run.folder import find_run
 
-    found = [find_run(name) for name in names or [None]]
+    found = [find_run(name) for name in names] if names else [find_run(None)]
     if len({run.path.resolve() for run in found}) < len(found):
         raise WrongUsageError("A run is named twice: name each once.")
     if len(found) > MOST_RUNS:

@@ -49,7 +49,7 @@ class Curves:
 
 
 def curves(run: Run, *, by: Clock) -> Curves:
-    """Read a run's curves. Raises HouseganError where there are fewer than two ticks, or hours are asked of no clock."""
+    """Read a run's curves. Raises HouseganError under two ticks, and where hours are asked for without timing.jsonl."""
     lines = ticks(run)
     if len(lines) < 2:
         raise HouseganError(
@@ -84,7 +84,7 @@ def pieces(labels: Sequence[str]) -> list[slice]:
 
 
 def smoothed(values: Array, labels: Sequence[str], *, share: float) -> Array:
-    """Mean over a centred window of this share of all values, narrower at both ends of every stage; NaNs don't count."""
+    """Mean over a centred window of this share of all, narrower at both ends of every stage; NaNs don't count."""
     half = int(len(values) * share / 2)
     return np.concatenate([_smoothed(values[piece], half) for piece in pieces(labels)])
 

@@ -110,9 +110,7 @@ def _name_stages(axes: Axes, every: Sequence[Curves], pens: Sequence[Pen]) -> No
             if any(abs(place - other) < NEAR for _, other in named):
                 continue
             named.append((beginning.stage, place))
-            colour = pen.ink if pen.place is None or place < NEAR else RUN_COLOURS[pen.place]
-            axes.annotate(shown(beginning.stage), (place, 1.02), xycoords="axes fraction", fontsize=9, color=colour,
-                          annotation_clip=False)  # fmt: skip
+            axes.annotate(shown(beginning.stage), (place, 1.02), xycoords="axes fraction", fontsize=9, color=pen.ink)
 
 
 def _name_runs(figure: Figure, every: Sequence[Curves], pens: Sequence[Pen]) -> None:

@@ -118,8 +118,8 @@ PANELS = (
     Panel("score (1: real)", 2.6, draw_scores,
           (("real", "real pictures, ± a standard deviation"), ("fake", "generated ones")), _always, (0, 1)),
     Panel("KID", 2.6, draw_kid, (("KID", "KID, ± its standard error"),), _judged),
-    Panel("precision, recall", 2.4, draw_precision_and_recall, (("precision", "precision"), ("recall", "recall")), _judged,
-          (0, 1.02)),
+    Panel("precision, recall", 2.4, draw_precision_and_recall,
+          (("precision", "precision"), ("recall", "recall")), _judged, (0, 1.02)),
     Panel("pictures a second", 1.6, draw_rate, (), _timed),
 )  # fmt: skip
 """From top to bottom."""

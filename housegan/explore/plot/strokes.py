@@ -1,6 +1,7 @@
 """With what a curve is drawn: alone each kind has its colour; among several runs the colour is the run's."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 RUN_COLOURS = ("#c4602e", "#2f7d94", "#7f9a2b", "#9559a8", "#b78a17", "#7d7a75")
 """Of the runs, in order: told apart by hue and by lightness, and legible on white and on black."""
@@ -9,7 +10,6 @@ KIND_COLOURS = {
     "KID": "#c4602e", "precision": "#5b6fc0", "recall": "#b27a45", "rate": "#7d7a75",
 }  # fmt: skip
 _DASHED = {"discriminator", "fake", "precision"}
-DASHES = (0, (4, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,6 @@ class Pen:
         """The same in a key, which is for all runs."""
         return KIND_COLOURS[kind] if self.place is None else self.ink
 
-    def line(self, kind: str) -> str | tuple[int, tuple[int, int]]:
+    def line(self, kind: str) -> Literal["-", "--"]:
         """Solid, or dashed where a colour has to serve two curves."""
-        return DASHES if self.place is not None and kind in _DASHED else "-"
+        return "--" if self.place is not None and kind in _DASHED else "-"
