@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,13 @@ import torch
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from housegan.config import ModelConfig
+from housegan.explore.timeline.app import Timeline
+from housegan.explore.timeline.drawing import Drawing
 from housegan.networks import Generator
 from housegan.run.folder import Run, append_line
 from housegan.run.snapshots import Moment, save_snapshot, snapshot_at
 from tests.explore.conftest import Made, made_up
+from tests.web.asking import TOKEN, served
 
 CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=20_000)
@@ -43,24 +48,40 @@ def run(made: Made) -> Run:
 
 
 @pytest.fixture
-def address(run: Run, workdir: Path, command_environment: dict[str, str]) -> Iterator[str]:
+def address(run: Run) -> Iterator[str]:
+    """Where the run is served."""
+    with Drawing(range(4)) as drawing, served(Timeline(run, drawing).app()) as browser:
+        yield f"http://127.0.0.1:{browser().port}/?token={TOKEN}"
+
+
+@pytest.fixture
+def address_of_command(run: Run, workdir: Path, command_environment: dict[str, str]) -> Iterator[str]:
     """Where the real command serves the run; ended by Ctrl-C, which is a good end."""
     command = [sys.executable, "-m", "housegan", "timeline", "1", "--count", "4", "--port", "0", "--no-browser"]
     with subprocess.Popen(command, cwd=workdir, env=command_environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        said = ""
-        while not (found := re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", said)):
-            line = process.stdout.readline()
-            assert line, f"the server ended: {said}"
-            said += line
-        yield found[0]
-        process.send_signal(2)
-        assert process.wait(30) == 0
+        try:
+            assert process.stdout
+            said = ""
+            while not (found := re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", said)):
+                line = process.stdout.readline()
+                assert line, f"the server ended: {said}"
+                said += line
+            yield found[0]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
 
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """The page, ready; nothing on it may go wrong."""
+    with opened(browser, address) as page:
+        yield page
+
+
+@contextmanager
+def opened(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1000, "height": 800})
     context.set_default_timeout(20_000)
     wrong: list[str] = []
@@ -80,6 +101,14 @@ def shows(page: Page, images: int) -> bytes:
     expect(page.locator("body")).to_have_attribute("data-shown", str(images))
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return page.locator("#canvas").screenshot()
+
+
+def test_the_command_serves_it_until_ctrl_c(browser: Browser, address_of_command: str, run: Run) -> None:
+    with opened(browser, address_of_command) as page:
+        shows(page, 12_000)
+        page.locator("#form button.main").click()
+        expect(page.locator("#favourites button")).to_have_text("★ 12,000")
+    assert snapshot_at(run, "favourite").images == 12_000
 
 
 def test_one_scrubs_by_keys_slider_and_curve_and_marks_a_favourite(page: Page, run: Run) -> None:
