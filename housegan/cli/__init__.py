@@ -32,7 +32,22 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (demo, scrape, bring, curate, rights, plan, train, live, evaluate, explore, neighbours, films, walks, plots):
+for part in (
+    demo,
+    scrape,
+    bring,
+    curate,
+    rights,
+    plan,
+    train,
+    live,
+    evaluate,
+    explore,
+    neighbours,
+    films,
+    walks,
+    plots,
+):
     part.add_to(app)
 
 

@@ -127,4 +127,4 @@ def favourite(
     found = find_run(run)
     snapshot = snapshot_at(found, at)
     mark(found, Favourite(snapshot.images, name))
-    say(f"Favourite of {found.name}: {snapshot.images:,} images. Next: housegan sample {found.word} --at favourite")
+    say(f"Favourite of {found.name}: {snapshot.images:,} images. Next: housegan sample {found.called} --at favourite")

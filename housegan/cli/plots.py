@@ -47,7 +47,7 @@ def plot(
     write_whole(target, written(every, by=by, smooth=smooth, suffix=target.suffix))
     if unjudged := [one.name for one in every if not one.judged]:
         say(f"Not evaluated yet, so without KID, precision and recall: {', '.join(unjudged)}.")
-    say(f"{target}. Next: housegan video {found[0].word}")
+    say(f"{target}. Next: housegan video {found[0].called}")
 
 
 def compare(
@@ -84,7 +84,7 @@ def compare(
         text = page(sides, seeds=seeds, at=at, by=by).encode("utf-8", "replace")
     write_whole(target, text)
     say(f"{len(found)} runs, {count:,} seeds, {len(text) / 1e6:.1f} MB: {target}")
-    say(f"Next: housegan timeline {found[0].word}")
+    say(f"Next: housegan timeline {found[0].called}")
 
 
 def timeline(

@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import re
-import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

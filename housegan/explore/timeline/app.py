@@ -56,7 +56,7 @@ class Timeline:
     async def _page(self, _: Request) -> Response:
         seeds: Sequence[int] = self.drawing.seeds
         return self._pages.page(
-            "timeline.html.j2", name=self.run.name, word=self.run.word, longest=LONGEST_NAME,
+            "timeline.html.j2", name=self.run.name, word=self.run.called, longest=LONGEST_NAME,
             first=seeds[0], last=seeds[-1],
         )  # fmt: skip
 
