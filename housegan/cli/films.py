@@ -85,7 +85,7 @@ def video(
         written = write_safely(target, film.frames, fps=rate, allow_flashes=allow_flashes, progress=bar)
     say(f"{len(chosen)} keyframes, {_length(len(film) / float(rate))}, {target.stat().st_size / 1e6:.1f} MB: {target}")
     say(_measured(written))
-    say(f"Next: housegan sample {found.number}, housegan plot {found.number}")
+    say(f"Next: housegan sample {found.called}, housegan plot {found.number}")
 
 
 def _chosen(

@@ -29,4 +29,4 @@ def live(
 
     found = find_run(run)
     serve(Live(found).app(), port=port, open_browser=not no_browser, say=say)
-    say(f"A run that trains goes on. Its pictures: housegan sample {found.number}")
+    say(f"A run that trains goes on. Its pictures: housegan sample {found.called}")

@@ -13,10 +13,11 @@ from housegan.dataset import as_bytes
 from housegan.errors import HouseganError
 from housegan.explore import paths
 from housegan.explore.canvas import Canvas
-from housegan.explore.picking import Features, described
+from housegan.explore.picking import Features
 from housegan.explore.samples import latent
 from housegan.explore.timing import Pace, Timetable
 from housegan.explore.transitions import STEPS
+from housegan.features import described
 from housegan.networks import Generator
 from housegan.progress import Progress
 from housegan.randomness import generator_for

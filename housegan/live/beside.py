@@ -30,7 +30,7 @@ def page_beside(run: Run) -> str:
         address = process.stdout.readline().strip()
     process.returncode = 0  # it outlives this process, which needn't wait for it
     if not address:
-        return f"The live page could not be started: `housegan live {run.number}` says why."
+        return f"The live page could not be started: `housegan live {run.called}` says why."
     return "\n".join(["The live page:", *invitation(address)])
 
 

@@ -117,7 +117,7 @@ def snapshot_at(run: Run, at: str) -> Snapshot:
         marked = favourites(run)
         if not marked:
             raise HouseganError(
-                f"{run.path} has no favourite yet: mark one with `housegan favourite {run.number} --at epoch:N`."
+                f"{run.path} has no favourite yet: mark one with `housegan favourite {run.called} --at epoch:N`."
             )
         return _nearest(every, marked[-1].images)
     if at == "best":
