@@ -44,7 +44,7 @@ class Checkpoint:
 
 
 def save_checkpoint(run: Run, state: dict[str, Any], *, images: int) -> Checkpoint:
-    """Write a state and let go of all but the last three."""
+    """Write a state and let go of all but the last three, and of one that was saved at the same images before."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
     data = buffer.getvalue()
@@ -52,6 +52,9 @@ def save_checkpoint(run: Run, state: dict[str, Any], *, images: int) -> Checkpoi
     folder.mkdir(exist_ok=True)
     path = folder / f"{images:012d}-{_digest(data)}.pt"
     write_whole(path, data)
+    others = [one for one in checkpoints(run) if one.path != path]
+    for old in [one for one in others if one.images == images]:  # which the digest might call the newer one
+        old.path.unlink()
     for old in checkpoints(run)[:-KEPT]:
         old.path.unlink()
     return Checkpoint(path)

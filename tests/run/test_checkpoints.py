@@ -131,3 +131,11 @@ def test_a_disk_that_is_full_leaves_the_ones_that_were_there(run: Run) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert checkpoints(run) == kept
     assert len(list((run.path / "checkpoints").iterdir())) == 3
+
+
+def test_of_two_states_at_the_same_images_the_later_one_is_the_last(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    for number in range(8):  # whatever their digests are
+        save_checkpoint(run, {"rate": 0.5**number}, images=44)
+        assert load_last(run) == {"rate": 0.5**number}
+    assert len(checkpoints(run)) == 1

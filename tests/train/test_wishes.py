@@ -206,13 +206,16 @@ def test_of_several_processes_the_first_hears_and_all_obey(workdir: Path, curate
         stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         run = Run(workdir / "runs/00001-skies")
-        until(lambda: (run.path / "environment.json").exists() or process.poll() is not None)
-        until(lambda: metrics(run) or process.poll() is not None)
-        wish(run, "pause")
-        until(lambda: standing(run).paused and checkpoints(run))
-        wish(run, "lower")
-        until(lambda: (load_last(run) or {}).get("rate") == 0.5)
-        wish(run, "stop")
-        out, err = process.communicate(timeout=60)
+        try:
+            until(lambda: (run.path / "environment.json").exists() or process.poll() is not None)
+            until(lambda: metrics(run) or process.poll() is not None)
+            wish(run, "pause")
+            until(lambda: standing(run).paused and checkpoints(run))
+            wish(run, "lower")
+            until(lambda: (load_last(run) or {}).get("rate") == 0.5)
+            wish(run, "stop")
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.terminate()  # and with it those that it started
     assert process.returncode == 0, err
     assert out.count("To go on: run the same torchrun command again") == 1
