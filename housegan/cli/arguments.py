@@ -17,6 +17,14 @@ OptionalRun = Annotated[
     str | None, typer.Argument(metavar="[RUN]", help="A run's number, name or folder; left out, the newest.")
 ]
 At = Annotated[str, typer.Option(help="Which generator: last, best, favourite, epoch:N or images:N.")]
+Source = Annotated[
+    str | None,
+    typer.Argument(metavar="[RUN]", help="A run, or a file of weights or its name; left out, the newest run."),
+]
+Truncation = Annotated[
+    float, typer.Option(min=0.01, max=1, help="Below 1 z is drawn nearer to the mean: more usual, more alike.")
+]
+Seeds = Annotated[str | None, typer.Option(help="Which seeds, in this order, as in 1,5,9 or 0-7.")]
 
 
 def set_or_default(name: str | None) -> str:

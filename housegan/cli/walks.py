@@ -1,35 +1,22 @@
-"""`walk` and `interpolate`: ways through latent space."""
+"""`walk`: films of ways through latent space."""
 
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from housegan.cli.arguments import At, say
+from housegan.cli.arguments import At, Seeds, Source, Truncation, say
 from housegan.errors import HouseganError, WrongUsageError
 
 if TYPE_CHECKING:
     from housegan.explore.tour import Leg, Tour
     from housegan.explore.walks import Walk
     from housegan.networks import Generator
-    from housegan.run.chosen import Chosen
 
-Source = Annotated[
-    str | None,
-    typer.Argument(metavar="[RUN]", help="A run, or a file of weights or its name; left out, the newest run."),
-]
-Truncation = Annotated[
-    float, typer.Option(min=0.01, max=1, help="Below 1 z is drawn nearer to the mean: more usual, more alike.")
-]
-Seeds = Annotated[str | None, typer.Option(help="Which seeds, in this order, as in 1,5,9 or 0-7.")]
 
 ORBIT_S = 12.0
 MOST_TILES = 64
-NINE = 9
-"""Points of a series, as in the classrooms report's figure."""
-MOST_ROWS = 100
 STOPPED = "Stopped; no film was written."
 
 
@@ -51,7 +38,6 @@ class Pace(StrEnum):
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command()(walk)
-    app.command()(interpolate)
 
 
 def walk(
@@ -88,6 +74,7 @@ def walk(
 
     At most two seeds a second, whatever the beat, so that it doesn't flash. The same walk twice is the same file.
     """
+    from housegan.explore.album import named
     from housegan.explore.canvas import canvas
     from housegan.explore.tour import orbits
     from housegan.explore.walks import FPS, Walk
@@ -121,63 +108,13 @@ def walk(
     layout = canvas(len(groups), generator.config.size, shape=shape.value, short_px=px)
     words = {"orbit": orbit, "bpm": bpm, "on": beats.stem if beats else None, "tiles": len(groups), "px": px}
     words |= {"shape": shape.value, "pace": pace.value, "truncation": truncation}
-    target = to or chosen.out(_name(chosen, "walk", [seed for group in groups for seed in group], words) + ".mp4")
+    target = to or chosen.out(named(chosen, "walk", [seed for group in groups for seed in group], words) + ".mp4")
     _film(target, Walk(generator, tour.latents, layout), music=beats, allow_flashes=allow_flashes)
-    evenness = _evenness(generator, tour.legs)
+    said = evenness(generator, tour.legs)
     counted = f"{len(groups[0])} seeds" if orbit is None else "a turn round one seed"
     each = f"{len(groups)} tiles, {counted} each" if len(groups) > 1 else counted
     say(f"{each}, {len(tour.latents) / FPS:.1f} seconds, {target.stat().st_size / 1e6:.1f} MB: {target}")
-    say(evenness)
-
-
-def interpolate(
-    run: Source = None,
-    at: At = "last",
-    seeds: Seeds = None,
-    seed: Annotated[int, typer.Option(min=0, help="Without --seeds: the first of nine; the next ones follow.")] = 0,
-    steps: Annotated[int, typer.Option(min=1, max=100, help="Steps from seed to seed, a row each.")] = 8,
-    straight: Annotated[bool, typer.Option("--straight", help="Straight lines instead of great circles.")] = False,
-    truncation: Truncation = 1.0,
-    to: Annotated[Path | None, typer.Option(help="PNG to write; left out, one in the run's out/.")] = None,
-) -> None:
-    """Draw rows of pictures between the points of a series, each row from one seed to the next.
-
-    Example: `housegan interpolate 7 --seeds 1,5,9,12 --steps 10`
-
-    The PNG says in its text which command draws it anew.
-    """
-    import numpy as np
-
-    from housegan.explore import paths
-    from housegan.explore.tour import series
-    from housegan.explore.walks import drawn_along, points_of
-    from housegan.explore.wishes import seeds_in
-    from housegan.files import write_whole
-    from housegan.progress import Progress
-    from housegan.run.chosen import choose
-    from housegan.sheets import png, tiled
-
-    chosen = choose(run, at)
-    wanted = seeds_in(seeds) if seeds else tuple(range(seed, seed + NINE))
-    if not 2 <= len(wanted) <= MOST_ROWS + 1:
-        raise HouseganError(f"--seeds names {len(wanted)}: rows need two seeds at least, and {MOST_ROWS + 1} at most.")
-    generator = chosen.snapshot.generator()
-    between = paths.lerp if straight else paths.slerp
-    points = points_of(generator, wanted, truncation=truncation)
-    latents = paths.rows(points, steps, between).flatten(0, 1)
-    words = {"steps": steps, "along": "lines" if straight else None, "truncation": truncation}
-    target = to or chosen.out(_name(chosen, "interpolation", wanted, words) + ".png")
-    with Progress("drawing", total=len(latents), unit="pictures", if_stopped="Stopped; nothing was written.") as bar:
-        pictures = np.stack(list(bar.counted(drawn_along(generator, latents))))
-    facts = {
-        "Comment": _anew(chosen, wanted, steps=steps, truncation=truncation, straight=straight),
-        "Software": "housegan",
-    }
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, png(tiled(pictures, columns=steps + 1), facts))
-    evenness = _evenness(generator, series(generator, wanted, between, truncation=truncation))
-    say(f"{len(wanted) - 1} rows of {steps + 1} pictures by {chosen.name}, uncurated: {target}")
-    say(evenness)
+    say(said)
 
 
 def _loops(
@@ -254,7 +191,7 @@ def _film(target: Path, walk: "Walk", *, music: Path | None, allow_flashes: bool
         say(f"Flashes: {film.verdict}{', after frames were mixed with their neighbours' * film.smoothed}.")
 
 
-def _evenness(generator: "Generator", legs: "list[Leg]") -> str:
+def evenness(generator: "Generator", legs: "list[Leg]") -> str:
     """Measure how evenly pictures change, and say it."""
     from housegan.explore.transitions import transitions
     from housegan.explore.walks import described_along
@@ -264,22 +201,3 @@ def _evenness(generator: "Generator", legs: "list[Leg]") -> str:
     with Progress("measuring", total=total, unit="pictures", if_stopped="Stopped measuring; all was written.") as bar:
         found = transitions([described_along(generator, leg.latents, bar=bar) for leg in legs])
     return found.sentence(legs[found.leg].name)
-
-
-def _name(chosen: "Chosen", kind: str, seeds: Sequence[int], words: Mapping[str, str | float | None]) -> str:
-    """Name a file by all that isn't as usual, so that another walk doesn't take its place."""
-    from housegan.explore.album import spelt
-
-    usual = {"tiles": 1, "shape": "square", "pace": "eased", "px": 1080, "truncation": 1, "steps": 8}
-    unusual = {word: value for word, value in words.items() if value is not None and value != usual.get(word)}
-    other = [
-        f"-{word}-{value:g}" if isinstance(value, float) else f"-{word}-{value}" for word, value in unusual.items()
-    ]
-    return f"{kind}-{chosen.snapshot.moment().images}-seeds-{spelt(seeds)}{''.join(other)}".replace(":", "x")
-
-
-def _anew(chosen: "Chosen", seeds: Sequence[int], *, steps: int, truncation: float, straight: bool) -> str:
-    """The command that draws the same rows."""
-    source = f"{chosen.name} --at images:{chosen.snapshot.images}" if chosen.run else f"{chosen.snapshot.path}"
-    rest = f" --truncation {truncation:g}" * (truncation < 1) + " --straight" * straight
-    return f"housegan interpolate {source} --seeds {','.join(map(str, seeds))} --steps {steps}{rest}"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,11 @@ from housegan.explore.samples import Origin, drawn, latent
 from housegan.files import being_written, write_whole
 from housegan.networks import Generator
 from housegan.progress import Progress
+from housegan.run.chosen import Chosen
 from housegan.sheets import png, square_columns, write_sheet
+
+USUAL = {"tiles": 1, "shape": "square", "pace": "eased", "px": 1080, "truncation": 1, "steps": 8}
+"""Of walks and rows: what their names leave out."""
 
 
 def write_sheets(
@@ -80,3 +84,12 @@ def _each_written(pictures: Iterator[NDArray[np.uint8]], origin: Origin, folder:
     for seed, picture in zip(origin.seeds, pictures, strict=True):
         write_whole(single_path(folder, seed), png(picture, replace(origin, seeds=(seed,), columns=None).facts()))
         yield picture
+
+
+def named(chosen: Chosen, kind: str, seeds: Sequence[int], words: Mapping[str, str | float | None]) -> str:
+    """Name what is made of seeds by all that isn't as usual, so that another one doesn't take its place."""
+    unusual = {word: value for word, value in words.items() if value is not None and value != USUAL.get(word)}
+    other = [
+        f"-{word}-{value:g}" if isinstance(value, float) else f"-{word}-{value}" for word, value in unusual.items()
+    ]
+    return f"{kind}-{chosen.snapshot.moment().images}-seeds-{spelt(seeds)}{''.join(other)}".replace(":", "x")

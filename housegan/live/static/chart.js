@@ -1,20 +1,11 @@
 /** One figure over images shown: lines with bands or error bars, drawn as SVG. */
 
-import { marks, nearest, short } from "./scale.js";
+import { marks, nearest, short } from "/static/scale.js";
+import { path, shape } from "/static/shapes.js";
 
 const LEFT = 34;
 const BOTTOM = 16;
 const TOP = 6;
-
-/** An SVG element. */
-function shape(name, attributes = {}, text = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
-  element.textContent = text;
-  return element;
-}
-
-const path = (points, closed = "") => points.map(([x, y], place) => `${place ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("") + closed;
 
 export class Chart {
   #svg = shape("svg", { role: "img" });

@@ -11,8 +11,10 @@
  * }
  */
 
+import { marks, short } from "/static/scale.js";
+import { path, shape } from "/static/shapes.js";
+
 const SPACE = { left: 51, right: 8, top: 16, bottom: 18 }; // px: numbers on the left, words above, numbers beneath
-const NS = "http://www.w3.org/2000/svg";
 
 export function draw(figure, chart) {
   const { width, height } = figure.getBoundingClientRect();
@@ -23,12 +25,12 @@ export function draw(figure, chart) {
   const x = (value) => SPACE.left + (value - low) * scale;
   const y = (value) => SPACE.top + inner.height * (1 - (value - bottom) / (top - bottom || 1));
 
-  const svg = element("svg", { class: "curves", role: "img", "aria-label": chart.says, viewBox: `0 0 ${width} ${height}` });
-  for (const value of round(bottom, top, Math.max(2, inner.height / 40))) {
+  const svg = shape("svg", { class: "curves", role: "img", "aria-label": chart.says, viewBox: `0 0 ${width} ${height}` });
+  for (const value of marks(bottom, top, Math.max(2, inner.height / 40))) {
     svg.append(line("rule", SPACE.left, y(value), SPACE.left + inner.width, y(value)));
     svg.append(text(short(value), SPACE.left - 7, y(value) + 4, "end"));
   }
-  for (const value of round(low, high, Math.max(2, inner.width / 90))) {
+  for (const value of marks(low, high, Math.max(2, inner.width / 90))) {
     svg.append(text(short(value), x(value), height - 3, "middle"));
   }
   for (const stage of chart.stages ?? []) {
@@ -37,19 +39,19 @@ export function draw(figure, chart) {
   }
   const foot = SPACE.top + inner.height;
   const ticks = (chart.ticks ?? []).map((value) => `M${near(x(value))} ${foot}v4`).join("");
-  svg.append(element("path", { class: "tick", d: ticks }));
+  svg.append(shape("path", { class: "tick", d: ticks }));
   for (const one of chart.series) {
     for (const part of parts(one)) {
-      if (one.error) svg.append(element("path", { class: `band ${one.kind}`, d: band(thinned(part, x), x, y) }));
-      const path = element("path", { class: `line ${one.kind}${one.dotted ? " dotted" : ""}`, d: joined(thinned(part, x), x, y) });
-      path.append(element("title", {}, one.name));
-      svg.append(path);
-      if (one.error) for (const point of part) svg.append(element("circle", { class: `dot ${one.kind}`, cx: near(x(point.x)), cy: near(y(point.y)), r: 2.4 }));
+      if (one.error) svg.append(shape("path", { class: `band ${one.kind}`, d: band(thinned(part, x), x, y) }));
+      const drawn = shape("path", { class: `line ${one.kind}${one.dotted ? " dotted" : ""}`, d: joined(thinned(part, x), x, y) });
+      drawn.append(shape("title", {}, one.name));
+      svg.append(drawn);
+      if (one.error) for (const point of part) svg.append(shape("circle", { class: `dot ${one.kind}`, cx: near(x(point.x)), cy: near(y(point.y)), r: 2.4 }));
     }
   }
   for (const dot of chart.dots ?? []) {
-    const mark = element("circle", { class: `dot ${dot.kind}`, cx: near(x(dot.x)), cy: near(y(dot.y)), r: 5.5 });
-    mark.append(element("title", {}, dot.says));
+    const mark = shape("circle", { class: `dot ${dot.kind}`, cx: near(x(dot.x)), cy: near(y(dot.y)), r: 5.5 });
+    mark.append(shape("title", {}, dot.says));
     svg.append(mark);
   }
   const here = line("here", 0, SPACE.top - 2, 0, foot + 4);
@@ -101,31 +103,13 @@ function thinned(part, x) {
 }
 
 const near = (px) => Math.round(px * 100) / 100;
-const joined = (points, x, y) => points.map((point, place) => `${place ? "L" : "M"}${near(x(point.x))} ${near(y(point.y))}`).join("");
+const joined = (points, x, y, closed) => path(points.map((point) => [x(point.x), y(point.y)]), closed);
 
 function band(points, x, y) {
   const upper = points.map((point) => ({ x: point.x, y: point.y + point.error }));
   const lower = points.map((point) => ({ x: point.x, y: point.y - point.error })).reverse();
-  return `${joined([...upper, ...lower], x, y)}Z`;
+  return joined([...upper, ...lower], x, y, "Z");
 }
 
-/** About `count` round numbers between two. */
-function round(low, high, count) {
-  const rough = (high - low || 1) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
-  const found = [];
-  for (let number = Math.ceil(low / step - 1e-9); number * step <= high + 1e-9 * step; number++) found.push(number * step);
-  return found;
-}
-
-const short = (value) => (Math.abs(value) >= 1e6 ? `${+(value / 1e6).toPrecision(4)}M` : Math.abs(value) >= 1e4 ? `${+(value / 1e3).toPrecision(4)}k` : `${+value.toPrecision(4)}`);
-
-function element(name, attributes, words) {
-  const made = document.createElementNS(NS, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (words) made.textContent = words;
-  return made;
-}
-const line = (kind, x1, y1, x2, y2) => element("line", { class: kind, x1: near(x1), y1: near(y1), x2: near(x2), y2: near(y2) });
-const text = (words, x, y, anchor) => element("text", { x: near(x), y: near(y), "text-anchor": anchor }, words);
+const line = (kind, x1, y1, x2, y2) => shape("line", { class: kind, x1: near(x1), y1: near(y1), x2: near(x2), y2: near(y2) });
+const text = (words, x, y, anchor) => shape("text", { x: near(x), y: near(y), "text-anchor": anchor }, words);
