@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from housegan.errors import StoppedError
+from housegan.terminal import plain
 
 Item = TypeVar("Item")
 
@@ -67,8 +68,8 @@ class Progress:
             self.advance()
 
     def say(self, line: str) -> None:
-        """Print a line that stays; what a stranger's file name holds can't move the cursor or begin another line."""
-        line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in line)
+        """Print a line that stays."""
+        line = plain(line)
         if self._bar:
             self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COMPRESSION = 4
 CHUNK_BYTES = 1 << 16
-LARGEST_PX = 2**31 - 1
-"""Of a side, by the specification."""
 
 Row = NDArray[np.uint8]
 Rows = NDArray[np.uint8]

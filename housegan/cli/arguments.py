@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from housegan.terminal import plain
+
 Changes = Annotated[
     list[str],
     typer.Option(
@@ -39,5 +41,5 @@ def set_or_default(name: str | None) -> str:
 
 
 def say(line: str = "") -> None:
-    """Print a line of a command's result."""
-    typer.echo(line)
+    """Print a line of a command's result, or several."""
+    typer.echo("\n".join(map(plain, line.split("\n"))))

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from housegan.cli.arguments import say
 from housegan.errors import HouseganError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def best_seeds(
     by, score = _by_taste(taste) if taste else _by_realism(chosen)
     nothing = "Stopped; nothing was written."
     with Progress("choosing", total=len(seeds), unit="pictures", if_stopped=nothing) as bar:
-        generator = chosen.snapshot.generator()
+        generator = chosen.generator
         return best_of(generator, seeds, keep=keep, score=score, truncation=truncation, bar=bar), by
 
 
@@ -32,14 +33,16 @@ def _by_realism(chosen: "Chosen") -> "tuple[str, Score]":
 
     from housegan.judge.realism import realism
     from housegan.progress import Progress
-    from housegan.run.learned import learned_from, sets_of
+    from housegan.run.learned import learned_from, sets_of, without
 
     if chosen.run is None:
         raise HouseganError(
             f"{chosen.snapshot.path} doesn't say what it learned from: pick by --taste NAME, or name a run."
         )
-    stage, size = chosen.snapshot.moment().stage, chosen.snapshot.generator().config.size
-    parts, _ = learned_from(chosen.run, sets=sets_of(chosen.run.config(), stage=stage))
+    stage, size = chosen.moment.stage, chosen.generator.config.size
+    parts, gone = learned_from(chosen.run, sets=sets_of(chosen.run.config(), stage=stage))
+    for sentence in without(gone):
+        say(sentence)
     with Progress(
         "describing", total=sum(len(part.rows) for part in parts), unit="training pictures",
         if_stopped="Stopped; nothing was written.",

@@ -1,5 +1,6 @@
 """`evaluate`: how good a generator is, in figures."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,11 +60,12 @@ def evaluate(
     from housegan.judge.report import Report
     from housegan.progress import Progress
     from housegan.run.chosen import choose
+    from housegan.run.learned import in_words
 
     if features is not None and not features.startswith("timm:"):
         raise HouseganError(f"--features {features} must be timm:NAME, a model of timm, as in timm:resnet50.")
     chosen = choose(what, at)
-    generator = chosen.snapshot.generator()
+    generator = chosen.generator
     size = generator.config.size
     parts = _learned(chosen, against, size)
     by = network(features.removeprefix("timm:") if features else LITE0)
@@ -74,14 +76,16 @@ def evaluate(
     found = findings(References(training, held_out, pictures), generated, seed=seed)
     report = Report(
         chosen.name,
-        chosen.snapshot.moment().images,
-        " and ".join(f"{len(part.rows):,} of {part.pack.name}" for part in parts),
+        chosen.moment.images,
+        in_words(parts),
         by.version,
         found,
         labels=None if features else (labels(generated), labels(training[::2])),
         fid=_fid(parts, generator, size, samples=samples, seed=seed) if fid else None,
     )
-    path = chosen.out(f"evaluation-{report.images}-{samples}.json")
+    unusual = (against, features, seed and f"seed-{seed}", fid and "fid")
+    name = "-".join(["evaluation", str(report.images), str(samples), *(str(word) for word in unusual if word)])
+    path = chosen.out(re.sub(r"[/:]", "-", name) + ".json")
     write_whole(path, json.dumps(report.values(), indent=1).encode())
     say(f"{samples:,} pictures by {chosen.name} at {report.images:,} images, beside {report.compared}, {size} px:")
     for line in report.lines():
@@ -92,15 +96,15 @@ def evaluate(
 def _learned(chosen: "Chosen", against: str | None, size: int) -> "list[Learned]":
     """The pictures to compare with."""
     from housegan.curated import current_set
-    from housegan.run.learned import learned_from, learned_of, sets_of
+    from housegan.run.learned import learned_from, learned_of, sets_of, without
 
     if against:
         return learned_of([current_set(against, at_least=size)])
     if chosen.run is None:
         raise HouseganError(f"{chosen.snapshot.path} doesn't say what it learned from: name a set with --against SET.")
-    parts, gone = learned_from(chosen.run, sets=sets_of(chosen.run.config(), stage=chosen.snapshot.moment().stage))
-    for name in gone:
-        say(f"The pictures of {name} are gone (purged or deleted): they were not compared.")
+    parts, gone = learned_from(chosen.run, sets=sets_of(chosen.run.config(), stage=chosen.moment.stage))
+    for sentence in without(gone):
+        say(sentence)
     return parts
 
 

@@ -66,8 +66,8 @@ def sample(
     keep, of = pick_in(best) if best else (0, count or (layout[0] * layout[1] if layout else 16))
     wanted = seeds_in(seeds) if seeds else tuple(range(seed, seed + of))
     chosen = choose(run, at)
-    generator = chosen.snapshot.generator()
-    name = f"samples-{chosen.snapshot.moment().images}-seeds-{spelt(wanted)}"
+    generator = chosen.generator
+    name = f"samples-{chosen.moment.images}-seeds-{spelt(wanted)}"
     name += f"-truncation-{truncation:g}" * (truncation < 1) + f"-best-{keep}-{taste or 'realism'}" * bool(best)
     picked = ""
     if best:

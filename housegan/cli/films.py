@@ -85,7 +85,7 @@ def video(
         written = write_safely(target, film.frames, fps=rate, allow_flashes=allow_flashes, progress=bar)
     say(f"{len(chosen)} keyframes, {_length(len(film) / float(rate))}, {target.stat().st_size / 1e6:.1f} MB: {target}")
     say(_measured(written))
-    say(f"Next: housegan sample {found.called}, housegan plot {found.number}")
+    say(f"Next: housegan sample {found.called}, housegan plot {found.called}")
 
 
 def _chosen(
@@ -102,7 +102,8 @@ def _chosen(
     )
 
     changes = stage_changes(found)
-    titled = changes if (seconds or LONGEST_S) >= SHORTEST_WITH_TITLES_S else 0
+    lasting = seconds or min(LONGEST_S, natural_seconds(len(found), 0))
+    titled = changes if lasting >= SHORTEST_WITH_TITLES_S else 0
     titles = _titles(run) if titled else {}
     if schedule is Schedule.THINNED:
         chosen = thinned(found, most_keyframes(seconds or LONGEST_S, titled))

@@ -42,14 +42,14 @@ def neighbours(
     from housegan.explore.neighbours import neighbours as nearest_of
     from housegan.progress import Progress
     from housegan.run.chosen import choose
-    from housegan.run.learned import learned_from, sets_of
+    from housegan.run.learned import in_words, learned_from, sets_of, without
 
     chosen = choose(run, at)
     if chosen.run is None:
         raise HouseganError(f"{chosen.snapshot.path} doesn't say what it learned from: name a run.")
     config = chosen.run.config()
     parts, gone = learned_from(chosen.run, sets=sets_of(config, stage="pretrain"))
-    notes = [f"The pictures of {name} are gone (purged or deleted): they were not compared." for name in gone]
+    notes = without(gone)
     if config.start:
         began = "/".join(Path(config.start.path).parts[-3:])
         notes.append(f"It began with the weights of {began}: what those learned from was not compared.")
@@ -59,7 +59,7 @@ def neighbours(
         found = nearest_of(samples, parts, kept_in=chosen.out(""), bar=bar)
     folder = to or chosen.out(f"neighbours-{chosen.snapshot.images}-{about}")
     folder.mkdir(parents=True, exist_ok=True)
-    compared = " and ".join(f"{len(part.rows):,} of {part.pack.name}" for part in parts)
+    compared = in_words(parts)
     title = f"{chosen.name} at {chosen.snapshot.images:,} images, beside {compared}."
     write_neighbours(folder, samples, names, found, title=title, notes=notes)
     for note in notes:
@@ -75,7 +75,7 @@ def _samples(chosen: "Chosen", count: int, seed: int) -> "tuple[list[str], NDArr
     from housegan.explore.samples import drawn
 
     seeds = range(seed, seed + count)
-    pictures = np.stack(list(drawn(chosen.snapshot.generator(), seeds)))
+    pictures = np.stack(list(drawn(chosen.generator, seeds)))
     return [f"seed {number}" for number in seeds], pictures, f"seeds-{seed}-{seeds[-1]}"
 
 
@@ -87,6 +87,6 @@ def _own(files: list[Path], chosen: "Chosen") -> "tuple[list[str], NDArray[np.ui
 
     from housegan.explore.own import squares
 
-    pictures = np.stack(list(squares(files, size=chosen.snapshot.generator().config.size)))
+    pictures = np.stack(list(squares(files, size=chosen.generator.config.size)))
     key = hashlib.sha256(pictures.tobytes()).hexdigest()[:8]
     return [path.name for path in files], pictures, f"pictures-{key}"

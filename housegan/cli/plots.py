@@ -1,6 +1,5 @@
 """`plot`, `compare` and `timeline`: how runs went, in figures, side by side, and over time."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -106,13 +105,7 @@ def timeline(
     from housegan.run.folder import find_run
 
     found = find_run(run)
-    timeline_page(found, seeds=range(seed, seed + count), port=port, open_browser=not no_browser, say=_say_now)
-
-
-def _say_now(line: str) -> None:
-    """Print a line at once, even into a pipe: the server's address is waited for."""
-    say(line)
-    sys.stdout.flush()
+    timeline_page(found, seeds=range(seed, seed + count), port=port, open_browser=not no_browser, say=say)
 
 
 def _found(names: "Sequence[str] | None") -> "list[Run]":

@@ -8,6 +8,7 @@ import typer
 
 from housegan.cli.arguments import Changes, OptionalName, say, set_or_default
 from housegan.errors import HouseganError
+from housegan.terminal import plain
 
 if TYPE_CHECKING:
     from housegan.catalog import Catalog
@@ -50,9 +51,9 @@ def credits_(
     if not written.groups:
         say(f"The set {name!r} keeps no pictures: the page is empty. `--all` shows rejected ones too.")
     for group in written.groups:
-        say(_printable(f"{len(group.credits):>9,}  {group.licence}"))
+        say(plain(f"{len(group.credits):>9,}  {group.licence}"))
     for path, reason in written.unreadable.items():
-        say(_printable(f"no thumbnail of {path}: {reason}"))
+        say(plain(f"no thumbnail of {path}: {reason}"))
     say(f"{written.page}\n{written.markdown}")
 
 
@@ -125,7 +126,7 @@ def _show(catalog: "Catalog", plan: "Plan", name: str) -> None:
     stories = catalog.stories() if pictures else {}
     for digest, _ in pictures[:_SHOWN]:
         story = stories[digest]
-        say(_printable(f"  {digest[:12]}  {story.title or 'untitled'}, {story.author or 'author unknown'}"))
+        say(plain(f"  {digest[:12]}  {story.title or 'untitled'}, {story.author or 'author unknown'}"))
     if len(pictures) > _SHOWN:
         say(f"  and {len(pictures) - _SHOWN:,} more")
     if plan.packs:
@@ -152,7 +153,3 @@ def _tell(plan: "Plan", name: str) -> None:
         )
     if plan.unsure:
         say(f"Of these runs it can't be told any more: {', '.join(plan.unsure)}.")
-
-
-def _printable(line: str) -> str:
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)

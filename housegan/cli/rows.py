@@ -55,7 +55,7 @@ def interpolate(
     wanted = seeds_in(seeds) if seeds else tuple(range(seed, seed + NINE))
     if not 2 <= len(wanted) <= MOST_ROWS + 1:
         raise HouseganError(f"--seeds names {len(wanted)}: rows need two seeds at least, and {MOST_ROWS + 1} at most.")
-    generator = chosen.snapshot.generator()
+    generator = chosen.generator
     between = paths.lerp if straight else paths.slerp
     points = points_of(generator, wanted, truncation=truncation)
     latents = paths.rows(points, steps, between).flatten(0, 1)

@@ -87,7 +87,7 @@ def walk(
     if to and to.suffix.lower() != ".mp4":
         raise HouseganError(f"--to {to} must end in .mp4.")
     chosen = choose(run, at)
-    generator = chosen.snapshot.generator()
+    generator = chosen.generator
     if orbit is None:
         groups, tour = _loops(
             generator,
@@ -106,8 +106,8 @@ def walk(
         circled = [group[0] for group in groups]
         tour = orbits(generator, circled, radius_deg=orbit, seconds=seconds or ORBIT_S, truncation=truncation)
     layout = canvas(len(groups), generator.config.size, shape=shape.value, short_px=px)
-    words = {"orbit": orbit, "bpm": bpm, "on": beats.stem if beats else None, "tiles": len(groups), "px": px}
-    words |= {"shape": shape.value, "pace": pace.value, "truncation": truncation}
+    words = {"orbit": orbit, "bpm": bpm, "on": beats.stem[:40] if beats else None, "seconds": seconds}
+    words |= {"tiles": len(groups), "px": px, "shape": shape.value, "pace": pace.value, "truncation": truncation}
     target = to or chosen.out(named(chosen, "walk", [seed for group in groups for seed in group], words) + ".mp4")
     _film(target, Walk(generator, tour.latents, layout), music=beats, allow_flashes=allow_flashes)
     said = evenness(generator, tour.legs)

@@ -70,7 +70,7 @@ class StageConfig(Part):
     """Of both networks."""
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.5, 0.999)
     """AdaBelief's decay rates."""
-    eps: Annotated[float, Field(ge=1e-30)] = 1e-12
+    eps: PositiveFloat = 1e-12
     """Added to AdaBelief's variance at each step."""
     rectify: bool = True
     """AdaBelief's warm-up after RAdam."""

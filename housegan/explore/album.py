@@ -92,4 +92,4 @@ def named(chosen: Chosen, kind: str, seeds: Sequence[int], words: Mapping[str, s
     other = [
         f"-{word}-{value:g}" if isinstance(value, float) else f"-{word}-{value}" for word, value in unusual.items()
     ]
-    return f"{kind}-{chosen.snapshot.moment().images}-seeds-{spelt(seeds)}{''.join(other)}".replace(":", "x")
+    return f"{kind}-{chosen.moment.images}-seeds-{spelt(seeds)}{''.join(other)}".replace(":", "x")

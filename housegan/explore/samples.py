@@ -60,7 +60,7 @@ def origin(
     """Say where pictures of this generator come from."""
     weights = "" if chosen.run else digest(chosen.snapshot.path)
     return Origin(
-        chosen.name, chosen.snapshot.moment().images, tuple(seeds), truncation, columns, picked, weights
+        chosen.name, chosen.moment.images, tuple(seeds), truncation, columns, picked, weights
     )  # fmt: skip
 
 

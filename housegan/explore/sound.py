@@ -1,5 +1,6 @@
 """Music as it is looked at for beats: decoded by PyAV from whatever holds sound, as one channel."""
 
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -8,6 +9,7 @@ from av.audio.resampler import AudioResampler
 
 from housegan.errors import HouseganError
 from housegan.explore.beats import RATE, Sound
+from housegan.media import opened
 
 LONGEST_S = 1800.0
 """Longer music is taken in part only, and where one says how much."""
@@ -19,13 +21,14 @@ def mono(path: Path, *, seconds: float | None = None) -> Sound:
     parts: list[Sound] = []
     count = 0
     try:
-        with av.open(path) as container:
+        with path.open("rb") as file, opened(file) as container:
             if not container.streams.audio:
                 raise HouseganError(f"{path} has no sound: give --beats a piece of music.")
             resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-            for frame in container.decode(container.streams.audio[0]):
-                parts += [piece.to_ndarray()[0] for piece in resampler.resample(frame)]
-                count = count + len(parts[-1]) if parts else 0
+            for frame in chain(container.decode(container.streams.audio[0]), [None]):  # None: what it still holds
+                for piece in resampler.resample(frame):
+                    parts.append(piece.to_ndarray()[0])
+                    count += len(parts[-1])
                 if count > most:
                     break
     except FileNotFoundError:

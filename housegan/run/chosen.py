@@ -1,20 +1,26 @@
 """The generator that a person names: a run's, or a file of weights alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from housegan.errors import HouseganError
+from housegan.networks import Generator
 from housegan.places import shipped
 from housegan.run.folder import Run, find_run
-from housegan.run.snapshots import Snapshot, snapshot_at
+from housegan.run.snapshots import Moment, Snapshot, snapshot_at
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A generator to look at; `run` is None where it is a file alone."""
+    """A generator to look at; `run` is None where it is a file alone.
+
+    It is read once, at the beginning: a training beside it may let go of the file for room meanwhile.
+    """
 
     snapshot: Snapshot
     run: Run | None
+    generator: Generator = field(repr=False)
+    moment: Moment
 
     @property
     def name(self) -> str:
@@ -38,9 +44,13 @@ def choose(what: str | None, at: str) -> Chosen:
     if what is not None and (file := weights_file(what)):
         if at != "last":
             raise HouseganError(f"{file} holds one generator: leave --at away, or name a run.")
-        return Chosen(Snapshot(file), None)
+        return _read(Snapshot(file), None)
     run = find_run(what)
-    return Chosen(snapshot_at(run, at), run)
+    return _read(snapshot_at(run, at), run)
+
+
+def _read(snapshot: Snapshot, run: Run | None) -> Chosen:
+    return Chosen(snapshot, run, snapshot.generator(), snapshot.moment())
 
 
 def weights_file(text: str) -> Path | None:

@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -97,7 +98,7 @@ class Run:
     def called(self) -> str:
         """What to name it by in a command: its number, or the folder where somebody gave that another name or place."""
         ours = any(run.path.resolve() == self.path.resolve() for run in all_runs())
-        return str(self.number) if ours else str(self.path)
+        return str(self.number) if ours else shlex.quote(str(self.path))
 
     def config(self) -> RunConfig:
         """Read the run's resolved config."""
@@ -217,9 +218,9 @@ def append_line(path: Path, values: dict[str, Any]) -> None:
     """Append one JSON line and flush it to the disk; what a full disk or a power cut left of one is taken away."""
     line = json.dumps(values).encode() + b"\n"
     with path.open("ab+", buffering=0) as file:
-        whole = _length_of_whole_lines(file)
+        whole, length = _length_of_whole_lines(file)
         try:
-            if whole != file.seek(0, os.SEEK_END):
+            if whole != length:
                 file.truncate(whole)
             if file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -231,16 +232,16 @@ def append_line(path: Path, values: dict[str, Any]) -> None:
             raise
 
 
-def _length_of_whole_lines(file: IO[bytes]) -> int:
-    """Bytes up to the end of the last line that has one."""
-    end = file.seek(0, os.SEEK_END)
+def _length_of_whole_lines(file: IO[bytes]) -> tuple[int, int]:
+    """Bytes up to the end of the last line that has one, and in all: other processes may append meanwhile."""
+    length = end = file.seek(0, os.SEEK_END)
     while end:
         start = max(end - 4096, 0)
         file.seek(start)
         if (last := file.read(end - start).rfind(b"\n")) >= 0:
-            return start + last + 1
+            return start + last + 1, length
         end = start
-    return 0
+    return 0, length
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -90,8 +90,21 @@ def learned_of(packs: Sequence[CuratedSet]) -> list[Learned]:
                 seen.add((row.sha256, row.crop))
                 rows.append(row)
                 places.append(place)
-        parts.append(Learned(pack, rows, np.array(places, np.intp)))
+        if rows:
+            parts.append(Learned(pack, rows, np.array(places, np.intp)))
+    if not parts:
+        raise HouseganError(f"All pictures of {' and '.join(pack.name for pack in packs)} are held out: import more.")
     return parts
+
+
+def in_words(parts: Sequence[Learned]) -> str:
+    """How many pictures of which sets."""
+    return " and ".join(f"{len(part.rows):,} of {part.pack.name}" for part in parts)
+
+
+def without(gone: Sequence[str]) -> list[str]:
+    """A sentence on each set whose pictures have gone."""
+    return [f"The pictures of {name} are gone (purged or deleted): they were not compared." for name in gone]
 
 
 def _pack(used: SetUsed) -> CuratedSet | None:

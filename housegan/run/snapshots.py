@@ -75,13 +75,15 @@ def snapshots(run: Run) -> list[Snapshot]:
 def load_generator(path: Path) -> Generator:
     """Read a generator from a safetensors file of ours, whoever it comes from."""
     config = validated(ModelConfig, _facts(path, "model"), (), where=str(path))
-    with safe_open(path, framework="pt") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no dict
     try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no dict
         if _weights(config) > sum(tensor.numel() for tensor in tensors.values()):
             raise RuntimeError  # before a stranger's config asks for terabytes
         generator = Generator(config)
         generator.load_state_dict(tensors)
+    except FileNotFoundError:
+        raise _gone(path) from None
     except RuntimeError:
         raise HouseganError(f"{path} is damaged: its weights don't fit the model that it names.") from None
     return generator.eval()
@@ -176,7 +178,11 @@ def _facts(path: Path, about: str) -> dict[str, Any]:
     except SafetensorError:
         raise HouseganError(f"{path} is damaged or no safetensors file: take another snapshot with --at.") from None
     except FileNotFoundError:
-        raise HouseganError(f"There is no {path}: take one of the snapshots that are there.") from None
+        raise _gone(path) from None
     except (KeyError, TypeError, ValueError, RecursionError):  # a stranger's
         pass
     raise HouseganError(f"{path} holds no housegan generator: its metadata doesn't say its {about}.")
+
+
+def _gone(path: Path) -> HouseganError:
+    return HouseganError(f"There is no {path}: take one of the snapshots that are there.")

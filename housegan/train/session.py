@@ -221,7 +221,7 @@ class Session:
 
 
 def _moment(state: TrainingState, stage: Stage) -> Moment:
-    return Moment(stage=stage.name, images=state.images, epoch=round(state.stage_images / len(stage.data), 4))
+    return Moment(stage=stage.name, images=state.images, epoch=state.stage_images / len(stage.data))
 
 
 def _asked(watcher: Watcher) -> tuple[bool, bool, int]:

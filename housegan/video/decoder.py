@@ -3,22 +3,20 @@
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 import av
 import numpy as np
-from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
 from housegan.errors import HouseganError
+from housegan.media import opened
 from housegan.video.flashes import Shown
 
 MOST_PIXELS = 8192 * 4320
-DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,gif,avi,mpegts,mpeg,ogg,flv,asf"
-"""Containers that hold their pictures themselves: no playlists, which would have us open other files and addresses."""
 HD_LINES = 720
 """From so many lines on a video that doesn't name its colours is taken for BT.709, as players do."""
 LOOPED_S = 6.0
@@ -49,7 +47,7 @@ def played(path: Path) -> Iterator[Shown]:
 def frames_of(path: Path) -> int | None:
     """About how many frames `played` will give, as the file itself says; None where it doesn't, or plays again."""
     try:
-        with path.open("rb") as file, _opened(file) as container:
+        with path.open("rb") as file, opened(file) as container:
             stream = container.streams.video[0]
             length_s = float((container.duration or 0) / av.time_base)
             found = stream.frames or int(length_s * float(stream.average_rate or 0))
@@ -66,17 +64,12 @@ def _kind(path: Path) -> str:
     return "gif" if head[:4] == b"GIF8" else "video"
 
 
-def _opened(file: BinaryIO) -> InputContainer:
-    """Open for reading; only what the file itself holds is read."""
-    return av.open(file, mode="r", options={"format_whitelist": DEMUXERS, "protocol_whitelist": "none"})
-
-
 def _decoded(path: Path) -> Iterator[Shown]:
     """Read through FFmpeg."""
     start_s = 0.0
     frames = 0
     try:
-        with path.open("rb") as file, _opened(file) as container:
+        with path.open("rb") as file, opened(file) as container:
             stream = next(iter(container.streams.video), None)
             if stream is None:
                 raise HouseganError(f"{path} holds no pictures: give a video.")

@@ -62,7 +62,8 @@ class Film:
             place, share = segment(self.stops, number / float(self.fps))
             if place != place_of_pair:
                 before, after = self.stops[place].shown, self.stops[place + 1].shown
-                start = pair.after if place else first
+                followed = place == place_of_pair + 1  # a frame may pass several stops
+                start = pair.after if followed else _shown(before, first.shape, self.cell, self.most_px)
                 same = after == before
                 pair = _Pair(start, start if same else _shown(after, start.shape, self.cell, self.most_px))
                 place_of_pair = place

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from heapq import merge
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from av.container import InputContainer
 from av.packet import Packet
 
 from housegan.files import being_written
+from housegan.media import opened
 
 RATE = 44_100
 BITS_A_SECOND = 192_000
@@ -28,7 +30,8 @@ def write_with_sound(path: Path, film: Path, sound: Path) -> None:
     with (
         being_written(path) as temporary,
         av.open(film) as pictures,
-        av.open(sound) as music,
+        sound.open("rb") as heard_of,
+        opened(heard_of) as music,
         av.open(temporary, "w", format="mp4", options={"movflags": "+faststart"}) as container,
     ):
         source = pictures.streams.video[0]
@@ -53,8 +56,9 @@ def _frames(music: InputContainer, *, samples: int) -> Iterator[AudioFrame]:
     """Decode the first so many samples, counted from 0 whatever times the file gives them."""
     resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
     done = 0
-    for decoded in music.decode(music.streams.audio[0]):
-        decoded.pts = None
+    for decoded in chain(music.decode(music.streams.audio[0]), [None]):  # None: what the resampler still holds
+        if decoded:
+            decoded.pts = None
         for piece in resampler.resample(decoded):
             part = piece.to_ndarray()[:, : samples - done]
             if not part.size:

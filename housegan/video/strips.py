@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from housegan.errors import HouseganError
 from housegan.run.folder import Run
-from housegan.run.metrics import evaluations, ticks
+from housegan.run.metrics import Evaluation, evaluations, ticks
 
 INK, PAPER, FAINT = (235, 232, 226), (24, 23, 28), (92, 90, 98)
 REAL, FAKE, DISCRIMINATOR, GENERATOR = (127, 194, 155), (233, 138, 99), (142, 162, 232), (216, 165, 111)
@@ -88,14 +89,25 @@ def _kid(run: Run) -> Strip:
     lines = evaluations(run)
     if not lines:
         raise HouseganError(f"{run.path} was never evaluated: leave kid out of --strips.")
-    images = np.array([line.images for line in lines], float)
-    values, errors = ([getattr(line, key) for line in lines] for key in ("kid_lite0", "kid_lite0_error"))
-    real = np.array([line.kid_lite0_real for line in lines], float)
-    curves = (
-        Curve("generated", FAKE, images, np.array(values, float), np.array(errors, float)),
-        Curve("real", REAL, images, real),
-    )
-    return Strip("KID", curves, _top(curves))
+    curves = [
+        curve
+        for stage, judged in groupby(
+            filter(_finite, lines), key=lambda line: line.stage
+        )  # others' pictures: not joined
+        for curve in _kid_of(list(judged))
+    ]
+    return Strip("KID", tuple(curves), _top(curves))
+
+
+def _finite(line: Evaluation) -> bool:
+    return bool(np.isfinite([line.kid_lite0, line.kid_lite0_error, line.kid_lite0_real]).all())
+
+
+def _kid_of(lines: Sequence[Evaluation]) -> tuple[Curve, Curve]:
+    images, values, errors, real = np.array(
+        [(line.images, line.kid_lite0, line.kid_lite0_error, line.kid_lite0_real) for line in lines], float
+    ).T
+    return Curve("generated", FAKE, images, values, errors), Curve("real", REAL, images, real)
 
 
 STRIPS: Mapping[str, Callable[[Run], Strip]] = {"losses": _losses, "scores": _scores, "kid": _kid}
@@ -171,7 +183,7 @@ def _head(image: Image.Image, strip: Strip, corner: tuple[int, int], right: int)
     font = ImageFont.load_default(size=15 * FINER)
     draw = ImageDraw.Draw(image)
     x, y = (side * FINER for side in corner)
-    for text, colour in ((strip.title, INK), *((curve.name, curve.colour) for curve in strip.curves)):
+    for text, colour in ((strip.title, INK), *dict.fromkeys((curve.name, curve.colour) for curve in strip.curves)):
         draw.text((x, y), text, colour, font)
         x += round(font.getlength(text)) + 14 * FINER
     draw.text((right * FINER, y), f"{strip.top:.2g}", FAINT, font, anchor="ra")

@@ -1,5 +1,6 @@
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -110,8 +111,8 @@ def test_a_run_is_called_by_its_number_and_by_its_path_where_that_says_nothing(w
     run = new_run(config())
     assert run.called == find_run(str(run.path.resolve())).called == "1"
     renamed = Run(run.path.rename(run.path.with_name("the blue towers")))
-    assert renamed.called == str(renamed.path)
-    assert find_run(renamed.called).called == str(renamed.path.resolve())
+    assert shlex.split(renamed.called) == [str(renamed.path)]
+    assert find_run(str(renamed.path)).called == shlex.quote(str(renamed.path.resolve()))
 
 
 def test_a_run_that_is_not_there_is_answered_with_those_that_are(workdir: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from housegan.config import Recipe, StageConfig
+from housegan.dataset import ALL
 from housegan.errors import HouseganError
 from housegan.networks import Discriminator
 from housegan.run.checkpoints import save_checkpoint
@@ -126,5 +127,5 @@ class OnePicture:
     def __len__(self) -> int:
         return 1
 
-    def batch(self, first: int, count: int) -> torch.Tensor:
+    def batch(self, first: int, count: int, part: slice = ALL) -> torch.Tensor:
         return torch.zeros(count, 3, 32, 32)

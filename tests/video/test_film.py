@@ -177,7 +177,7 @@ def test_kid_is_drawn_where_the_run_was_evaluated(run: Run) -> None:
             "stage": "finetune", "images": images, "stage_images": images, "epoch": 1.0, "samples": 100,
             "kid_lite0": kid, "kid_lite0_error": 0.02, "kid_lite0_real": 0.01, **numbers,
             **{f"{name}_real": value for name, value in numbers.items()}, "copying": None, "copying_z": None,
-            "copying_close": None, "verdict": "improving", "said": "It improves.",
+            "copying_close": None, "score_real": 0.7, "score_fake": 0.3, "verdict": "improving", "said": "It improves.",
         }  # fmt: skip
         append_line(run.path / "metrics.jsonl", line)
     (strip,) = chosen_strips(run, ["kid"])

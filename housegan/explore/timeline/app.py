@@ -68,6 +68,8 @@ class Timeline:
         try:
             return Response(await self.drawing.sheet(snapshot), media_type="image/webp")
         except HouseganError as error:
+            if snapshot.path.is_file():
+                raise  # damaged
             raise RefusedError(410, str(error)) from None
 
     async def _favourite(self, request: Request) -> Response:
