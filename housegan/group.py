@@ -31,10 +31,15 @@ def size() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
+def expected() -> int:
+    """How many there will be, as `torchrun` says, before they have joined."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 @contextmanager
 def joined(device: torch.device) -> Iterator[None]:
     """Join the other processes where `torchrun` started several; a process that is lost ends all with a sentence."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if expected() == 1:
         yield
         return
     if device.type == "cuda":

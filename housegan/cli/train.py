@@ -13,6 +13,8 @@ from housegan.cli.arguments import Changes, say
 from housegan.errors import StoppedError, WrongUsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from housegan.run.folder import Run
     from housegan.train.console import Listener
     from housegan.train.prepare import Prepared
@@ -78,8 +80,9 @@ def train(
         stop_when_flat=stop_when_flat, changes=changes,
     )  # fmt: skip
     prepared = prepare(wishes)
+    lines = described(prepared)
     if dry_run:
-        for line in described(prepared):
+        for line in lines:
             say(line)
         say("Nothing was started (--dry-run).")
         return
@@ -87,19 +90,18 @@ def train(
     from housegan import group
 
     with group.joined(prepared.device):
-        _train(prepared, new=new, max_hours=max_hours, live=live)
+        _train(prepared, lines, new=new, max_hours=max_hours, live=live)
 
 
-def _train(prepared: "Prepared", *, new: bool, max_hours: float | None, live: bool) -> None:
+def _train(prepared: "Prepared", lines: "Sequence[str]", *, new: bool, max_hours: float | None, live: bool) -> None:
     """Train in this process, alone or as one of several, of which the first alone speaks and writes."""
     from housegan import group
     from housegan.run.folder import Run, new_run, run_to_resume
     from housegan.train.console import Console, Listener
-    from housegan.train.prepare import described
 
     config, first = prepared.config, group.rank() == 0
     tell = say if first else _quiet
-    for line in described(prepared):
+    for line in lines:
         tell(line)
     found = run_to_resume(config) if first and not new else None
     if group.agreed(found is not None and found.finished and found.config() == config):
@@ -148,7 +150,9 @@ def _trained(run: "Run", prepared: "Prepared", watcher: "Listener") -> bool:
         train, run, config.recipe, stages, seed=config.seed, device=device, precision=precision,
         start=config.start, watcher=watcher, evaluator=evaluator,
     )  # fmt: skip
-    return within_memory(begin, config.recipe, stages, device=device, precision=precision)
+    return within_memory(
+        begin, prepared.need, at_once=prepared.at_once, size=config.recipe.model.size, device=device
+    )  # fmt: skip
 
 
 def _quiet(line: str) -> None:

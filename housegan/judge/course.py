@@ -18,7 +18,7 @@ from torch import Tensor
 from housegan.config import Recipe, StageConfig
 from housegan.dataset import TrainingSet, as_bytes
 from housegan.errors import HouseganError
-from housegan.features import MULTIPLY_ADDS, described, network
+from housegan.features import MULTIPLY_ADDS, VERSION, described, network
 from housegan.files import being_written
 from housegan.judge.evaluation import LEAST, References, findings
 from housegan.judge.verdict import verdict
@@ -108,8 +108,8 @@ class Judge:
             )
             generated = described(as_bytes(draw(z)), by=network(device=self.device.type))
             found = findings(references, generated, seed=self.seed)
-        except HouseganError as error:
-            log.warning("This stage is not judged: %s", error)
+        except (HouseganError, torch.OutOfMemoryError) as error:
+            log.warning("This stage is not judged any more: %s", error)
             self._silent = True
             return None
         real, fake = self._scores()
@@ -144,7 +144,7 @@ class Judge:
         found = References(training, described(shown.held_out[others], by=here))
         path.parent.mkdir(exist_ok=True)
         with being_written(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, training=found.training, held_out=found.held_out)
+            np.savez(file, version=VERSION, training=found.training, held_out=found.held_out)
         return found
 
 
@@ -157,6 +157,8 @@ def _read(path: Path, training: int, held_out: int) -> References | None:
     """What was kept; None where nothing was, or it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as kept:
+            if str(kept["version"]) != VERSION:
+                return None
             found = References(kept["training"], kept["held_out"])
     except (OSError, ValueError, KeyError, BadZipFile):
         return None

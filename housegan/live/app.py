@@ -56,8 +56,8 @@ class Live:
 
     @property
     def training(self) -> bool:
-        """Whether the run that the page was opened for is being trained."""
-        return self._views[self._first.name].observer.alive()
+        """Whether a run that was looked at is being trained: the first one, or a branch of it."""
+        return any(view.observer.alive() for view in list(self._views.values()))
 
     def app(self) -> Starlette:
         """The application, which `housegan.web.server` makes safe."""
@@ -123,10 +123,10 @@ class Live:
 
     async def _begin_branch(self, request: Request) -> Response:
         view, posted = self._view(request), parsed(BranchPost, await request.body())
-        before = self._branches.get(view.run.name)
+        words = await run_in_threadpool(_words, view, posted)
+        before = self._branches.get(view.run.name)  # from here on without a pause: two requests begin one branch
         if before and before.on_its_way:
             raise RefusedError(409, "A branch is on its way already.")
-        words = await run_in_threadpool(_words, view, posted)
         self._branches[view.run.name] = branch = Branch(view, words)
         return as_json(branch.told())
 

@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from housegan.live.thinning import band, parts
-from housegan.run.metrics import Judged
+from housegan.run.metrics import Judged, stage_ends
 
 MOST_POINTS = 400
 """Points of a curve: more than a screen shows apart."""
@@ -36,11 +35,6 @@ def curves(
         "ends": stage_ends(ticks),
         "lowered": [note["images"] for note in notes if note.get("kind") == "lowered"],
     }
-
-
-def stage_ends(ticks: Sequence[Line]) -> list[int]:
-    """Images shown at the end of each stage but the last."""
-    return [before["images"] for before, after in pairwise(ticks) if before["stage"] != after["stage"]]
 
 
 def _plain(ticks: Sequence[Line], name: str, cut: Sequence[slice]) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from housegan.errors import HouseganError
 from housegan.live.command import command_of, written
 from housegan.live.curves import curves
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run, RunConfig, read_lines
 from housegan.run.metrics import evaluations, ticks
 from housegan.run.standing import Observer, Standing
 
@@ -22,16 +23,26 @@ class View:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.config = run.config()
+        self._config = (self._config_written(), run.config())
         self.observer = Observer(run)
         self._read: tuple[object, dict[str, Any]] = (None, {})
+
+    @property
+    def config(self) -> RunConfig:
+        """The run's config, as it is now: its last budget may have grown."""
+        if self._config[0] != (written := self._config_written()):
+            self._config = (written, self.run.config())
+        return self._config[1]
+
+    def _config_written(self) -> int:
+        return (self.run.path / "config.yaml").stat().st_mtime_ns
 
     def news(self, known: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """The parts that differ from those known, by name: each with its digest."""
         figures = self._figures()
         everything = {
             "now": self._now(figures),
-            "grids": [self._grid(path, figures["ticks"]) for path in self.run.grids()],
+            "grids": [self._grid(path, at, figures["ticks"]) for path, at in _there(self.run.grids())],
             "curves": figures["curves"],
             "facts": self._facts(),
         }
@@ -87,7 +98,7 @@ class View:
         run = self.run
         return {
             "generators": [int(path.stem) for path in run.generators()],
-            "states": [[int(path.name.partition("-")[0]), path.stat().st_mtime] for path in run.states()],
+            "states": [[int(path.name.partition("-")[0]), at / 1e9] for path, at in _there(run.states())],
             "lowered": sum(note.get("kind") == "lowered" for note in run.notes()),
             "resume": self._resume(),
         }
@@ -98,10 +109,10 @@ class View:
         except HouseganError:  # its recipe is gone
             return ""
 
-    def _grid(self, path: Path, lines: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def _grid(self, path: Path, written_ns: int, lines: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Images, version, stage, epoch."""
         images = int(path.stem)
-        return [images, path.stat().st_mtime_ns % 10**12, *moment(images, lines)]
+        return [images, written_ns % 10**12, *moment(images, lines)]
 
     def _figures(self) -> dict[str, Any]:
         """What follows from the files of lines, read anew when one of them has changed."""
@@ -117,6 +128,13 @@ class View:
             }
             self._read = (signature, figures)
         return self._read[1]
+
+
+def _there(paths: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+    """The files that are still there, with the nanosecond each was written at: training lets go of some meanwhile."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            yield path, path.stat().st_mtime_ns
 
 
 def moment(images: int, lines: Sequence[Mapping[str, Any]]) -> tuple[str, float]:

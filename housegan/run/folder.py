@@ -72,9 +72,12 @@ class RunConfig(Part):
 
     @property
     def identity(self) -> str:
-        """What must be equal for a run to be resumed: all but how long its last stage lasts."""
+        """What must be equal for a run to be resumed: all but how long its last stage lasts, and when flat ones end."""
         values = self.model_dump(mode="json")
-        del values["recipe"]["finetune"]["budget"], values["recipe"]["finetune"]["stop_when_flat"]
+        stages = [values["recipe"][name] for name in ("pretrain", "finetune")]
+        for stage in stages:
+            del stage["stop_when_flat"]
+        del stages[1]["budget"]
         return json.dumps(values, sort_keys=True)
 
 

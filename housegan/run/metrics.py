@@ -1,6 +1,7 @@
 """`metrics.jsonl`: what training wrote down, ticks and evaluations, each at its number of images shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from housegan.config import Part
@@ -71,6 +72,11 @@ class Judged(Evaluation):
 def ticks(run: Run) -> list[dict[str, Any]]:
     """The lines about losses and scores, the earliest first."""
     return [line for line in _lines(run) if "kid_lite0" not in line]
+
+
+def stage_ends(lines: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Images shown at the end of each stage but the last, by the ticks of a run."""
+    return [before["images"] for before, after in pairwise(lines) if before["stage"] != after["stage"]]
 
 
 def evaluations(run: Run) -> list[Judged]:

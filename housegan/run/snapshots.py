@@ -19,7 +19,7 @@ from housegan.files import write_whole
 from housegan.networks import Generator, channels
 from housegan.run.favourites import favourites
 from housegan.run.folder import Run
-from housegan.run.metrics import Judged, best, evaluations, ticks
+from housegan.run.metrics import Judged, best, evaluations, stage_ends, ticks
 
 KEY = "housegan"
 """The only key of the metadata: safetensors writes several in an order of chance, and a run is the same bytes again."""
@@ -99,7 +99,8 @@ def thin(run: Run, *, disk_mb: float) -> None:
     every = snapshots(run)
     while sum(snapshot.path.stat().st_size for snapshot in every) > disk_mb * 1e6:
         marked = {favourite.images for favourite in favourites(run)}
-        ends = {every[0].images, every[-1].images} | _stage_ends(run) | {one.images for one in [best_of(run)] if one}
+        ends = {every[0].images, every[-1].images, *stage_ends(ticks(run))}
+        ends |= {one.images for one in [best_of(run)] if one}
         spare = [snapshot for snapshot in every if snapshot.images not in marked | ends][1::2]
         if not spare:
             return
@@ -124,7 +125,8 @@ def snapshot_at(run: Run, at: str) -> Snapshot:
         return _nearest(every, marked[-1].images)
     if at == "best":
         if (judged := best_of(run)) is None:
-            raise HouseganError(f"No snapshot of {run.path} has been judged yet: take --at last, epoch:N or images:N.")
+            why = "All that were judged copy their pictures" if evaluations(run) else "No snapshot has been judged yet"
+            raise HouseganError(f"{why} in {run.path}: take --at last, epoch:N or images:N.")
         return _nearest(every, judged.images)
     if match := re.fullmatch(r"(epoch|images):(\d[\d_,]*(?:\.\d+)?)", at):
         number = float(re.sub("[_,]", "", match[2]))
@@ -150,11 +152,6 @@ def _nearest_epoch(every: Iterable[Snapshot], epoch: float) -> Snapshot:
         ((snapshot, moment) for snapshot, moment in moments if moment.stage == stage),
         key=lambda pair: abs(pair[1].epoch - epoch),
     )[0]
-
-
-def _stage_ends(run: Run) -> set[int]:
-    lines = ticks(run)
-    return {before["images"] for before, after in pairwise(lines) if before["stage"] != after["stage"]}
 
 
 def _compact(tensor: Tensor) -> Tensor:

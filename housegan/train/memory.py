@@ -1,7 +1,7 @@
 """How much memory a recipe's training takes, told before it begins."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -9,7 +9,6 @@ from torch import Tensor
 
 from housegan.config import Recipe, StageConfig
 from housegan.errors import HouseganError
-from housegan.train.stage import Stage
 from housegan.train.state import TrainingState
 from housegan.train.step import training_step
 
@@ -39,17 +38,39 @@ class Memory:
         return self.networks + self.activations
 
 
-def estimated(recipe: Recipe, stage: StageConfig, *, batch: int, device: torch.device, precision: str) -> Memory:
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Bytes that training needs, by the pictures that are in memory together."""
+
+    networks: int
+    kept: float
+    """What graphs keep with two pictures."""
+    each: float
+    """With each picture more."""
+
+    def of(self, count: int) -> Memory:
+        """With so many pictures at once."""
+        return Memory(self.networks, round(WAY_BACK * (self.kept + self.each * (count - PROBES[0]))))
+
+    def micro_batch(self, count: int, *, most: int) -> int:
+        """The largest part of `count`, halved and halved again, that takes at most so many bytes; 2 at least."""
+        while count > 2:
+            count = max(count // 2, 2)
+            if self.of(count).total <= most:
+                break
+        return count
+
+
+def needed(recipe: Recipe, stage: StageConfig, *, device: torch.device, precision: str) -> Need:
     """Count it: networks by their numbers, activations on steps with a few pictures, from which a batch's follow.
 
     Takes a second or two on a CPU; what the allocator wastes is not in it.
     """
     state = TrainingState(recipe, stage, seed=0, device=device, precision=precision)
     few, more = (_kept(state, stage, count, recipe.model.size) for count in PROBES)
-    each = (more - few) / (PROBES[1] - PROBES[0])
     trained = sum(p.numel() for net in (state.generator, state.discriminator) for p in net.parameters())
     averaged = sum(p.numel() for p in state.average.parameters())
-    return Memory(4 * (4 * trained + averaged), round(WAY_BACK * (few + each * (batch - PROBES[0]))))
+    return Need(4 * (4 * trained + averaged), few, (more - few) / (PROBES[1] - PROBES[0]))
 
 
 def memory_there(device: torch.device) -> int:
@@ -60,49 +81,35 @@ def memory_there(device: torch.device) -> int:
     return pages
 
 
-def within_memory(
-    train: Callable[[], bool], recipe: Recipe, stages: Sequence[Stage], *, device: torch.device, precision: str
-) -> bool:
+def within_memory(train: Callable[[], bool], need: Need, *, at_once: int, size: int, device: torch.device) -> bool:
     """Train; where memory runs out, raise HouseganError with a micro-batch that would fit."""
     try:
         return train()
     except RuntimeError as error:
         if not (isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)):
             raise
-    # Here, and not above, what the step held is free again.
-    largest = max(stages, key=lambda stage: stage.at_once)
-    taken = estimated(recipe, largest.config, batch=largest.at_once, device=CPU, precision=precision)
+    taken = need.of(at_once).total
     sentence = (
-        f"Out of memory: steps on {largest.at_once} pictures of {recipe.model.size} px take about {_said(taken.total)} "
-        f"of the {_said(memory_there(device))} that are there for every program."
+        f"Out of memory: steps on {at_once} pictures of {size} px take about {_said(taken)} of the "
+        f"{_said(memory_there(device))} that are there for every program."
     )
-    count, fitting = _halved(recipe, largest, most=taken.total // 2, precision=precision)
+    count = need.micro_batch(at_once, most=taken // 2)
+    if count == at_once:
+        raise HouseganError(f"{sentence} Take a smaller --size, or fewer channels.")
     raise HouseganError(
-        f"{sentence} --micro-batch {count} takes about {_said(fitting.total)}, for the same batch in parts, whose "
-        f"gradients add up; BatchNorm then sees {count} pictures at a time, and its statistics are noisier for it."
+        f"{sentence} --micro-batch {count} takes about {_said(need.of(count).total)}, for the same batch in parts, "
+        f"whose gradients add up; BatchNorm then sees {count} pictures at a time, and its statistics are noisier."
     )
 
 
-def told(recipe: Recipe, stages: Sequence[Stage], *, device: torch.device, precision: str) -> str:
+def told(need: Need, *, at_once: int, device: torch.device) -> str:
     """Say what training will take, before the first step."""
-    largest = max(stages, key=lambda stage: stage.at_once)
-    taken = estimated(recipe, largest.config, batch=largest.at_once, device=CPU, precision=precision)
-    there = memory_there(device)
-    sentence = f"memory: about {_said(taken.total)} of {_said(there)}"
-    if taken.total <= SPARE * there:
+    there, taken = memory_there(device), need.of(at_once).total
+    sentence = f"memory: about {_said(taken)} of {_said(there)}"
+    count = need.micro_batch(at_once, most=int(SPARE * there))
+    if taken <= SPARE * there or count == at_once:
         return sentence
-    count, _ = _halved(recipe, largest, most=int(SPARE * there), precision=precision)
     return f"{sentence}; --micro-batch {count} would fit better, BatchNorm then sees {count} pictures at a time"
-
-
-def _halved(recipe: Recipe, stage: Stage, *, most: int, precision: str) -> tuple[int, Memory]:
-    """The largest part of a batch, halved and halved again, whose step takes at most so many bytes; 2 at least."""
-    count = stage.at_once
-    while True:
-        count = max(count // 2, 2)
-        taken = estimated(recipe, stage.config, batch=count, device=CPU, precision=precision)
-        if taken.total <= most or count == 2:
-            return count, taken
 
 
 def _said(count: float) -> str:

@@ -10,7 +10,7 @@ import torch
 
 from housegan.config import Recipe, StageConfig
 from housegan.places import SIZES
-from housegan.train.memory import SPARE, Memory, estimated
+from housegan.train.memory import SPARE, Memory, needed
 from housegan.train.state import TrainingState
 from housegan.train.step import training_step
 
@@ -46,7 +46,7 @@ def paces(
 
 def measured(recipe: Recipe, stage: StageConfig, *, device: torch.device, precision: str, seconds: float) -> Pace:
     """Train on noise for so long, two steps at least, and say how fast that went."""
-    memory = estimated(recipe, stage, batch=stage.micro_batch or stage.batch, device=device, precision=precision)
+    memory = needed(recipe, stage, device=device, precision=precision).of(stage.micro_batch or stage.batch)
     state = TrainingState(recipe, stage, seed=0, device=device, precision=precision)
     size = recipe.model.size
     real = torch.rand(stage.batch, 3, size, size) * 2 - 1

@@ -17,7 +17,7 @@ from housegan.errors import HouseganError
 from housegan.places import SIZES, config_file, data_folder
 from housegan.run.folder import RunConfig, SetUsed
 from housegan.train.device import chosen_device, chosen_precision
-from housegan.train.memory import told
+from housegan.train.memory import CPU, Need, needed, told
 from housegan.train.stage import Stage
 from housegan.train.start import start_of
 
@@ -51,6 +51,13 @@ class Prepared:
     config: RunConfig
     stages: list[Stage]
     device: torch.device
+    need: Need
+    """Memory, by the pictures at once."""
+
+    @property
+    def at_once(self) -> int:
+        """Pictures in one process's memory together, at most."""
+        return max(stage.at_once for stage in self.stages)
 
 
 def prepare(wishes: Wishes) -> Prepared:
@@ -78,7 +85,8 @@ def prepare(wishes: Wishes) -> Prepared:
         pretrain=used[wishes.pretrain] if wishes.pretrain else None, finetune=used[wishes.finetune],
         start=start_of(wishes.start) if wishes.start else None,
     )  # fmt: skip
-    return Prepared(config, stages, device)
+    need = needed(recipe, recipe.finetune, device=CPU, precision=config.precision)
+    return Prepared(config, stages, device, need)
 
 
 def _stages(
@@ -136,7 +144,7 @@ def _as_changes(wishes: Wishes) -> list[str]:
     if wishes.images and wishes.minutes:
         raise HouseganError("Give --images or --minutes, not both.")
     if wishes.stop_when_flat:
-        changes += [f"{stage}.stop_when_flat=true" for stage in ("pretrain", "finetune")]
+        changes += [f"{stage}.stop_when_flat=true" for stage in ("pretrain", "finetune")[wishes.pretrain is None :]]
     for clock, text in (("images", wishes.images), ("minutes", wishes.minutes)):
         if text:
             budgets = parsed_budget(text, clock=clock, stages=2 if wishes.pretrain else 1)
@@ -170,7 +178,7 @@ def described(prepared: Prepared) -> list[str]:
     lines = [f"Recipe {config.recipe_name}, {model.size} × {model.size} px, seed {config.seed}, {where}"]
     for stage in prepared.stages:
         lines.append(f"{stage.name}: {len(stage.data):,} pictures, batch {stage.config.batch}, {_how_long(stage)}")
-    lines.append(told(config.recipe, prepared.stages, device=prepared.device, precision=config.precision))
+    lines.append(told(prepared.need, at_once=prepared.at_once, device=prepared.device))
     if config.start:
         lines.append(f"beginning with {config.start.path}")
     return lines

@@ -69,15 +69,18 @@ class Session:
             checkpoint_due = time.monotonic() - self.last_checkpoint > self.watch.checkpoint_minutes * 60
             over, save, asked = group.agreed((self._over(stage), checkpoint_due, _asked(watcher)))
             stop, pause, halvings = asked
+            snap = over or snapshot_due(state.stage_images, state.last_snapshot, self.watch)
             if halvings:
                 self._lower(stage, halvings)
             if state.images // self.watch.tick_images > (state.images - config.batch) // self.watch.tick_images or over:
                 watcher.tick(self._tick(stage))
-            if over or snapshot_due(state.stage_images, state.last_snapshot, self.watch):
+            if snap:
+                self._raise_if_broken()
+                state.last_snapshot = state.stage_images
                 self._where_there_is_room(partial(self.snapshot, stage), now=over)
                 self._evaluate(stage, watcher)
             if over or stop or save or pause or halvings:
-                self._where_there_is_room(self._checkpoint, now=over or stop)
+                self._save(now=over or stop)
             if pause and not over:
                 stop = self._wait(stage, watcher)
             if stop and not over:
@@ -119,7 +122,7 @@ class Session:
             if halvings:
                 self._lower(stage, halvings)
             if halvings or stop:
-                self._where_there_is_room(self._checkpoint, now=stop)
+                self._save(now=stop)
         self.clock = time.monotonic()
         return stop
 
@@ -133,14 +136,12 @@ class Session:
     def snapshot(self, stage: Stage) -> None:
         """Keep the generator, and what it draws from the fixed latents."""
         state = self.state
-        self._raise_if_broken()
         if group.rank() > 0:
             return
         save_snapshot(self.run, state.average, _moment(state, stage))
         (self.run.path / "samples").mkdir(exist_ok=True)
         grid = tiled(as_bytes(state.draw(self.z)), columns=self.watch.grid)
         write_whole(self.run.path / "samples" / f"{state.images:012d}.png", png(grid))
-        state.last_snapshot = state.stage_images
         thin(self.run, disk_mb=self.watch.snapshot_disk_mb)
 
     def _over(self, stage: Stage) -> bool:
@@ -185,8 +186,11 @@ class Session:
             append_line(self.run.path / name, values)
             del self.unwritten[0]
 
+    def _save(self, *, now: bool) -> None:
+        self._raise_if_broken()  # in all processes, whether there is room or not: they go back together
+        self._where_there_is_room(self._checkpoint, now=now)
+
     def _checkpoint(self) -> None:
-        self._raise_if_broken()
         self._write_lines()  # a state promises the lines up to it
         if group.rank() == 0:
             save_checkpoint(self.run, self.state.saved(), images=self.state.images)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from housegan import group
 from housegan.config import StageConfig
 from housegan.dataset import TrainingSet
 from housegan.run.metrics import Judged
@@ -26,8 +27,9 @@ class Stage:
 
     @property
     def at_once(self) -> int:
-        """Pictures that are in memory together."""
-        return min(self.config.micro_batch or self.config.batch, self.config.batch)
+        """Pictures that are in one process's memory together."""
+        share = self.config.batch // group.expected()
+        return min(self.config.micro_batch or share, share)
 
     @property
     def images(self) -> int | None:

@@ -43,7 +43,7 @@ def test_weights_alone_are_compared_with_a_set(here: Path, quick_housegan: House
     assert "doesn't say what it learned from: name a set with --against SET" in alone.stderr
     beside = quick_housegan("evaluate", str(weights), "--samples", "20", "--against", "towers")
     assert beside.returncode == 0, beside.stderr
-    assert Path("out/towers-32/evaluation-320-20.json").is_file()
+    assert Path("out/towers-32/evaluation-320-20-towers.json").is_file()
 
 
 def test_other_networks_are_named_as_timm_s(here: Path, quick_housegan: Housegan) -> None:

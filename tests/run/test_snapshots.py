@@ -221,7 +221,7 @@ def test_at_best_is_the_lowest_distance_of_those_that_do_not_copy(
     taken(run, generator, 0, 100, 200)
     append_line(run.path / "metrics.jsonl", {"images": 100, "stage": "finetune"})
     with pytest.raises(
-        HouseganError, match=r"No snapshot of .* has been judged yet: take --at last, epoch:N or images"
+        HouseganError, match=r"No snapshot has been judged yet in .*: take --at last, epoch:N or images"
     ):
         snapshot_at(run, "best")
     for line in (

@@ -3,12 +3,10 @@
 import pytest
 import torch
 
-from housegan.config import Budget, Recipe, StageConfig, load_recipe
-from housegan.dataset import TrainingSet
+from housegan.config import Recipe, StageConfig, load_recipe
 from housegan.errors import HouseganError
 from housegan.train.device import chosen_precision
-from housegan.train.memory import estimated, within_memory
-from housegan.train.stage import Stage
+from housegan.train.memory import needed, within_memory
 from housegan.train.state import TrainingState
 from housegan.train.step import training_step
 
@@ -41,7 +39,7 @@ def test_a_gpu_trains_as_the_cpu_does(precision: str) -> None:
 
 def test_the_memory_that_is_told_is_what_a_gpu_takes_within_a_quarter() -> None:
     recipe = load_recipe("default", ["model.size=128"])
-    told = estimated(recipe, recipe.finetune, batch=32, device=torch.device("cpu"), precision="fp32").total
+    told = needed(recipe, recipe.finetune, device=torch.device("cpu"), precision="fp32").of(32).total
     torch.cuda.reset_peak_memory_stats()
     stepped(recipe, recipe.finetune.model_copy(update={"batch": 32}), device=CUDA, precision="fp32", steps=2)
     assert told == pytest.approx(torch.cuda.max_memory_allocated(), rel=0.25)
@@ -49,12 +47,12 @@ def test_the_memory_that_is_told_is_what_a_gpu_takes_within_a_quarter() -> None:
 
 def test_a_gpu_that_runs_out_of_memory_offers_a_micro_batch() -> None:
     recipe = load_recipe("default", ["model.size=256"])
-    config = recipe.finetune.model_copy(update={"batch": 4096, "budget": Budget(images=8192)})
-    data = TrainingSet([torch.zeros(8, 256, 256, 3, dtype=torch.uint8)], seed=0, stage="finetune", flip=False)
+    config = recipe.finetune.model_copy(update={"batch": 4096})
+    need = needed(recipe, config, device=torch.device("cpu"), precision="fp32")
 
     def train() -> bool:
         stepped(recipe, config, device=CUDA, precision="fp32", steps=1)
         return True
 
     with pytest.raises(HouseganError, match=r"Out of memory: .* --micro-batch \d+ takes"):
-        within_memory(train, recipe, [Stage("finetune", config, data)], device=CUDA, precision="fp32")
+        within_memory(train, need, at_once=4096, size=256, device=CUDA)

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from housegan.config import load_recipe
-from housegan.train.memory import Memory, estimated, told
+from housegan.train import memory
+from housegan.train.memory import Memory, Need, needed
 from housegan.train.plan import Pace, chosen, measured, sizes_up_to
-from housegan.train.stage import Stage
 
 CPU = torch.device("cpu")
 PEAK = """if True:
@@ -42,7 +42,7 @@ PEAK = """if True:
 @pytest.mark.parametrize(("size", "batch"), [(128, 16), (128, 32)])
 def test_the_memory_that_is_told_is_what_it_takes_within_a_quarter(size: int, batch: int) -> None:
     recipe = load_recipe("default", [f"model.size={size}"])
-    told = estimated(recipe, recipe.finetune, batch=batch, device=CPU, precision="fp32").total
+    told = needed(recipe, recipe.finetune, device=CPU, precision="fp32").of(batch).total
     ran = subprocess.run(
         [sys.executable, "-c", PEAK, str(size), str(batch)],
         env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=True,
@@ -103,8 +103,16 @@ def test_a_training_that_runs_out_of_memory_offers_a_micro_batch_that_fits(curat
 
 def test_what_it_takes_is_told_before_the_first_step() -> None:
     recipe = load_recipe("quick")
-    stage = Stage("finetune", recipe.finetune, None)  # type: ignore[arg-type]
-    assert re.fullmatch(r"memory: about \d+ MB of \d+\.\d GB", told(recipe, [stage], device=CPU, precision="fp32"))
-    huge = Stage("finetune", recipe.finetune.model_copy(update={"batch": 4096}), None)  # type: ignore[arg-type]
-    wide = recipe.model_copy(update={"model": recipe.model.model_copy(update={"size": 256, "generator_channels": 64})})
-    assert re.search(r"; --micro-batch \d+ would fit better", told(wide, [huge], device=CPU, precision="fp32"))
+    need = needed(recipe, recipe.finetune, device=CPU, precision="fp32")
+    assert re.fullmatch(r"memory: about \d+ MB of \d+\.\d GB", memory.told(need, at_once=16, device=CPU))
+    huge = Need(need.networks, need.kept, memory.memory_there(CPU) / 64)
+    assert re.search(r"; --micro-batch 16 would fit better", memory.told(huge, at_once=64, device=CPU))
+    assert "micro-batch" not in memory.told(Need(2**60, 0, 0), at_once=2, device=CPU), "nothing smaller helps"
+
+
+def test_more_pictures_take_as_much_more_as_they_measure() -> None:
+    recipe = load_recipe("quick")
+    need = needed(recipe, recipe.finetune, device=CPU, precision="fp32")
+    counted = needed(recipe, recipe.finetune.model_copy(update={"loss": "bce"}), device=CPU, precision="fp32")
+    assert need.of(64).activations == pytest.approx(2 * need.of(32).activations, rel=0.1)
+    assert counted.networks == need.networks

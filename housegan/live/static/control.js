@@ -68,7 +68,8 @@ export class Control {
     part("pause").classList.toggle("main", this.#phase === "paused");
     part("lower").textContent = this.#asked === "lower" ? "Halving …" : "Halve the rate";
     part("stop").textContent = this.#asked === "stop" ? "Stopping …" : "Stop …";
-    for (const id of ["pause", "lower", "stop"]) part(id).disabled = !runs || Boolean(this.#asked);
+    const waits = { pause: "pause", "go on": "pause", lower: "lower", stop: "stop" }[this.#asked];
+    for (const id of ["pause", "lower", "stop"]) part(id).disabled = !runs || id === waits;
     part("wishes").hidden = !runs;
   }
 }
