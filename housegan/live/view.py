@@ -11,7 +11,8 @@ from typing import Any, Literal
 from housegan.errors import HouseganError
 from housegan.live.command import command_of, written
 from housegan.live.curves import curves
-from housegan.run.folder import Run, RunConfig, read_lines
+from housegan.run.folder import Run, RunConfig
+from housegan.run.lines import read_lines
 from housegan.run.metrics import evaluations, ticks
 from housegan.run.standing import Observer, Standing
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from housegan.run.folder import Run, append_line
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
 
 _KIND = "favourite"
 

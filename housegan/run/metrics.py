@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from housegan.config import Part
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run
+from housegan.run.lines import read_lines
 
 Held = TypeVar("Held", bound="Evaluation")
 

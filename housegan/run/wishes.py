@@ -5,7 +5,8 @@ import time
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from housegan.run.folder import Run, append_line
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
 
 Wish = Literal["pause", "go on", "stop", "lower"]
 """Wait after this step; go on; save and end; halve both learning rates from here on."""

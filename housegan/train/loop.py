@@ -16,8 +16,9 @@ from housegan.files import write_whole
 from housegan.randomness import generator_for
 from housegan.run.checkpoints import load_last
 from housegan.run.folder import Run, StartedFrom
+from housegan.run.rewind import forget_later
 from housegan.sheets import png, tiled
-from housegan.train.session import BrokenDownError, Session, forget_later
+from housegan.train.session import BrokenDownError, Session
 from housegan.train.stage import Evaluator, Stage, Watcher
 from housegan.train.start import begin_from
 from housegan.train.state import TrainingState

@@ -14,8 +14,10 @@ from housegan.dataset import as_bytes
 from housegan.errors import NO_ROOM, HouseganError
 from housegan.files import write_whole
 from housegan.run.checkpoints import load_last, save_checkpoint
-from housegan.run.folder import Run, append_line, forget_after
-from housegan.run.snapshots import Moment, save_snapshot, snapshot_due, snapshots, thin
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
+from housegan.run.rewind import forget_later
+from housegan.run.snapshots import Moment, save_snapshot, snapshot_due, thin
 from housegan.sheets import png, tiled
 from housegan.train.stage import Evaluator, Stage, Tick, Watcher
 from housegan.train.state import TrainingState
@@ -244,15 +246,3 @@ def _seconds_left(state: TrainingState, stage: Stage, rate: float) -> float:
     if stage.images is not None:
         return max(stage.images - state.stage_images, 0) / rate
     return max((stage.config.budget.minutes or 0) * 60 - state.stage_seconds, 0)
-
-
-def forget_later(run: Run, images: int) -> None:
-    """Drop what a killed process wrote after the checkpoint that is resumed, or half wrote: it is written again."""
-    for path in list(run.path.rglob(".*.[0-9]*")):
-        if path.relative_to(run.path).parts[0] != "out":  # where other commands may be writing now
-            path.unlink()
-    for name in ("metrics.jsonl", "timing.jsonl"):
-        forget_after(run.path / name, images)
-    for path in [*(snapshot.path for snapshot in snapshots(run)), *run.grids()]:
-        if int(path.stem) > images:
-            path.unlink()

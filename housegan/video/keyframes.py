@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from housegan.errors import HouseganError
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run
+from housegan.run.lines import read_lines
 from housegan.run.metrics import ticks
 
 EARLIER = 1.5

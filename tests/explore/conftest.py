@@ -13,8 +13,9 @@ from housegan.config import ModelConfig, Recipe
 from housegan.demo.planted import plant
 from housegan.networks import Generator
 from housegan.progress import Progress
-from housegan.run.folder import Run, RunConfig, SetUsed, append_line
+from housegan.run.folder import Run, RunConfig, SetUsed
 from housegan.run.learned import learned_from, sets_of
+from housegan.run.lines import append_line
 from housegan.run.snapshots import Moment, save_snapshot
 
 TINY = "--size 32 --batch 4 --images 160+160 --set model.generator_channels=4 --set model.discriminator_channels=4"

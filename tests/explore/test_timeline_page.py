@@ -19,7 +19,8 @@ from housegan.config import ModelConfig
 from housegan.explore.timeline.app import Timeline
 from housegan.explore.timeline.drawing import Drawing
 from housegan.networks import Generator
-from housegan.run.folder import Run, append_line
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
 from housegan.run.snapshots import Moment, save_snapshot, snapshot_at
 from tests.explore.conftest import Made, made_up
 from tests.web.asking import TOKEN, served

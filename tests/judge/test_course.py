@@ -12,7 +12,8 @@ from housegan.config import ModelConfig, Recipe, StageConfig, WatchConfig
 from housegan.dataset import TrainingSet, as_floats
 from housegan.judge.course import SHARE, Judge
 from housegan.networks import Discriminator, Generator, multiply_adds
-from housegan.run.folder import Run, append_line
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
 from housegan.run.metrics import Judged, evaluations, ticks
 from housegan.run.snapshots import Moment
 from housegan.train.stage import Stage

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from housegan.live.app import Live
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run
+from housegan.run.lines import read_lines
 from housegan.run.standing import Standing, show
 from tests.web.asking import Browser, served
 

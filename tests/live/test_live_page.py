@@ -11,7 +11,8 @@ from typing import Protocol
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from housegan.run.folder import Run, find_run, read_lines
+from housegan.run.folder import Run, find_run
+from housegan.run.lines import read_lines
 
 CHROMIUM = shutil.which("chromium")
 SLOW_S = 60_000

@@ -13,7 +13,8 @@ from housegan.errors import HouseganError
 from housegan.live.command import branch_of, command_of
 from housegan.live.command import written as as_typed
 from housegan.live.view import View, moment
-from housegan.run.folder import Run, append_line, find_run
+from housegan.run.folder import Run, find_run
+from housegan.run.lines import append_line
 from housegan.run.metrics import Judged, stage_ends, ticks
 from housegan.run.standing import Standing, show
 

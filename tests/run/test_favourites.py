@@ -5,7 +5,8 @@ from pathlib import Path
 from housegan.config import ModelConfig
 from housegan.networks import Generator
 from housegan.run.favourites import Favourite, favourites, mark
-from housegan.run.folder import Run, append_line
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
 from housegan.run.snapshots import Moment, save_snapshot, snapshot_at, snapshots, thin
 
 

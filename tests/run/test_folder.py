@@ -11,18 +11,8 @@ import pytest
 from housegan.config import Budget, Recipe, StageConfig
 from housegan.errors import HouseganError
 from housegan.files import write_whole
-from housegan.run.folder import (
-    Run,
-    RunConfig,
-    SetUsed,
-    all_runs,
-    append_line,
-    find_run,
-    forget_after,
-    new_run,
-    read_lines,
-    run_to_resume,
-)
+from housegan.run.folder import Run, RunConfig, SetUsed, all_runs, find_run, new_run, run_to_resume
+from housegan.run.lines import append_line, forget_after, read_lines
 
 
 def config(name: str = "castles", *, pretrain: str | None = None, seed: int = 0, images: int = 1_000) -> RunConfig:

@@ -13,7 +13,8 @@ from housegan.config import ModelConfig, WatchConfig
 from housegan.dataset import as_bytes
 from housegan.errors import HouseganError
 from housegan.networks import Generator
-from housegan.run.folder import Run, append_line
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
 from housegan.run.metrics import Judged
 from housegan.run.snapshots import (
     Moment,

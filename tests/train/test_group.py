@@ -13,7 +13,8 @@ import torch
 
 from housegan.config import load_recipe
 from housegan.run.checkpoints import load_last
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run
+from housegan.run.lines import read_lines
 from tests.train.conftest import Command, Start
 
 STEPS = """if True:

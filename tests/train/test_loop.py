@@ -21,7 +21,8 @@ from torch import Tensor
 from housegan.curated import current_set, reduced
 from housegan.dataset import ALL, TrainingSet, as_bytes
 from housegan.run.checkpoints import checkpoints, load_last
-from housegan.run.folder import Run, new_run, read_lines
+from housegan.run.folder import Run, new_run
+from housegan.run.lines import read_lines
 from housegan.run.metrics import evaluations
 from housegan.run.snapshots import snapshot_at, snapshots
 from housegan.train.console import Listener

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 import pytest
 
 from housegan.run.checkpoints import checkpoints
-from housegan.run.folder import Run, all_runs, read_lines
+from housegan.run.folder import Run, all_runs
+from housegan.run.lines import read_lines
 
 TINY = [
     "--size", 32, "--batch", 4, "--set", "model.generator_channels=4", "--set", "model.discriminator_channels=4",

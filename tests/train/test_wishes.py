@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import pytest
 
 from housegan.run.checkpoints import checkpoints, load_last
-from housegan.run.folder import Run, all_runs, read_lines
+from housegan.run.folder import Run, all_runs
+from housegan.run.lines import read_lines
 from housegan.run.standing import Observer, Standing, show
 from housegan.run.wishes import Inbox, wish
 

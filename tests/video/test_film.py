@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from housegan.errors import HouseganError
-from housegan.run.folder import Run, append_line
+from housegan.run.folder import Run
+from housegan.run.lines import append_line
 from housegan.sheets import tiled
 from housegan.video.film import CAPTION_PX, Cell, Film
 from housegan.video.flashes import Shown, judge

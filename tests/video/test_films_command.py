@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from housegan.cli import app
 from housegan.config import Recipe
-from housegan.run.folder import Run, RunConfig, SetUsed, append_line
+from housegan.run.folder import Run, RunConfig, SetUsed
+from housegan.run.lines import append_line
 from housegan.sheets import tiled
 from housegan.video.encoder import encode
 from tests.video.drawn import checkerboard

@@ -10,7 +10,8 @@ from PIL import Image
 
 from housegan.explore.plot import Clock, Curves, curves
 from housegan.explore.samples import drawn
-from housegan.run.folder import Run, RunConfig, read_lines
+from housegan.run.folder import Run, RunConfig
+from housegan.run.lines import read_lines
 from housegan.run.metrics import Judged, evaluations
 from housegan.run.snapshots import Moment, Snapshot
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from housegan.errors import HouseganError
-from housegan.run.folder import Run, read_lines
+from housegan.run.folder import Run
+from housegan.run.lines import read_lines
 from housegan.run.metrics import Judged, evaluations, ticks
 
 Array = NDArray[np.float64]
