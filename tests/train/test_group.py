@@ -92,6 +92,24 @@ def test_a_run_of_two_processes_is_written_once_and_resumed_by_one(workdir: Path
     assert state["images"] == 120
 
 
+def test_two_processes_that_break_down_go_back_together_and_end_with_the_same_sentence(
+    workdir: Path, curated: Path
+) -> None:
+    (workdir / "data").symlink_to(curated)
+    command = ["train", "--data", "skies", "--size", "32", "--batch", "4", "--device", "cpu", "--images", "100k"]
+    command += [word for change in TINY[1:] for word in ("--set", change)]
+    command += ["--set", "finetune.eps=1e-50", "--set", "finetune.learning_rate=1", "--set", "watch.tick_images=80"]
+    ran = subprocess.run(
+        [*TORCHRUN, "-m", "housegan", *command],
+        cwd=workdir, env=ENVIRONMENT, capture_output=True, text=True, timeout=150, check=False,
+    )  # fmt: skip
+    assert ran.returncode != 0
+    said = [line for line in ran.stderr.splitlines() if line.startswith("housegan: ")]
+    assert said, ran.stderr
+    assert all("Going back 3 times to what was good" in line for line in said), said
+    assert "at half the rate (3 of 3)" in ran.stderr
+
+
 def test_where_one_process_is_killed_the_other_ends_with_a_sentence(workdir: Path, curated: Path) -> None:
     (workdir / "data").symlink_to(curated)
     command = [sys.executable, "-m", "housegan", "train", "--data", "skies", "--size", "32", "--batch", "4"]
