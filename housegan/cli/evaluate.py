@@ -9,17 +9,13 @@ from housegan.cli.arguments import At, say
 from housegan.errors import HouseganError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 
     from housegan.features import Network
-    from housegan.networks import Generator
     from housegan.run.chosen import Chosen
     from housegan.run.learned import Learned
 
-AT_ONCE = 32
 _STOPPED = "Stopped; training pictures that were described whole are kept. The same command goes on."
 
 
@@ -52,13 +48,16 @@ def evaluate(
     import json
 
     import numpy as np
+    import torch
 
+    from housegan.explore.walks import drawn_along
     from housegan.features import LITE0, described, network
     from housegan.files import write_whole
     from housegan.judge.evaluation import References, findings
     from housegan.judge.labels import labels
     from housegan.judge.report import Report
     from housegan.progress import Progress
+    from housegan.randomness import generator_for
     from housegan.run.chosen import choose
     from housegan.run.learned import in_words
 
@@ -70,8 +69,11 @@ def evaluate(
     parts = _learned(chosen, against, size)
     by = network(features.removeprefix("timm:") if features else LITE0)
     training, held_out = _described(parts, size, by=by, chosen=chosen)
+    z = torch.randn(samples, generator.config.z, generator=generator_for(seed, "evaluate"))
     with Progress("drawing", total=samples, unit="pictures", if_stopped=_STOPPED) as bar:
-        generated = described(bar.counted(_drawn(generator, samples, seed=seed)), by=by)
+        shown = bar.counted(drawn_along(generator, z))
+        kept = list(shown) if fid else []
+        generated = described(kept or shown, by=by)
     pictures = np.repeat(np.arange(len(training) // 2), 2)
     found = findings(References(training, held_out, pictures), generated, seed=seed)
     report = Report(
@@ -81,7 +83,7 @@ def evaluate(
         by.version,
         found,
         labels=None if features else (labels(generated), labels(training[::2])),
-        fid=_fid(parts, generator, size, samples=samples, seed=seed) if fid else None,
+        fid=_fid(parts, kept, size) if fid else None,
     )
     unusual = (against, features, seed and f"seed-{seed}", fid and "fid")
     name = "-".join(["evaluation", str(report.images), str(samples), *(str(word) for word in unusual if word)])
@@ -127,24 +129,11 @@ def _described(
     return training, unseen
 
 
-def _drawn(generator: "Generator", samples: int, *, seed: int) -> "Iterator[NDArray[np.uint8]]":
-    """Draw pictures, s × s × 3 each."""
-    import torch
-
-    from housegan.dataset import as_bytes
-    from housegan.randomness import generator_for
-
-    z = torch.randn(samples, generator.config.z, generator=generator_for(seed, "evaluate"))
-    with torch.no_grad():
-        for some in z.split(AT_ONCE):
-            yield from as_bytes(generator(some))
-
-
-def _fid(parts: "list[Learned]", generator: "Generator", size: int, *, samples: int, seed: int) -> float:
+def _fid(parts: "list[Learned]", generated: "list[NDArray[np.uint8]]", size: int) -> float:
     import numpy as np
 
     from housegan.judge.fidelity import fid
     from housegan.train.device import chosen_device
 
     real = np.concatenate([block for part in parts for block in part.blocks(size)])
-    return fid(real, np.stack(list(_drawn(generator, samples, seed=seed))), device=chosen_device("auto"))
+    return fid(real, np.stack(generated), device=chosen_device("auto"))

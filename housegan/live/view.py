@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ from housegan.live.command import command_of, written
 from housegan.live.curves import curves
 from housegan.run.folder import Run, RunConfig
 from housegan.run.lines import read_lines
-from housegan.run.metrics import evaluations, ticks
+from housegan.run.metrics import evaluations, stage_and_epoch, ticks
 from housegan.run.standing import Observer, Standing
 
 Phase = Literal["training", "paused", "finished", "stopped", "failed", "died"]
@@ -142,9 +141,8 @@ def moment(images: int, lines: Sequence[Mapping[str, Any]]) -> tuple[str, float]
     """Stage and epoch when so many images were shown, from the ticks around."""
     if not lines:
         return "", 0.0
-    line = lines[min(bisect_left(lines, images, key=lambda line: line["images"]), len(lines) - 1)]
-    begun = line["images"] - line["stage_images"]
-    return line["stage"], round(line["epoch"] * (images - begun) / line["stage_images"], 2)
+    stage, epoch = stage_and_epoch(images, lines)
+    return stage, round(epoch, 2)
 
 
 def _digest(value: object) -> str:

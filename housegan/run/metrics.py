@@ -1,5 +1,6 @@
 """`metrics.jsonl`: what training wrote down, ticks and evaluations, each at its number of images shown."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -78,6 +79,19 @@ def ticks(run: Run) -> list[dict[str, Any]]:
 def stage_ends(lines: Sequence[Mapping[str, Any]]) -> list[int]:
     """Images shown at the end of each stage but the last, by the ticks of a run."""
     return [before["images"] for before, after in pairwise(lines) if before["stage"] != after["stage"]]
+
+
+def stage_begins(lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Images shown when each stage began, in their order, by the ticks of a run."""
+    firsts = {line["stage"]: line["images"] - line["stage_images"] for line in reversed(lines)}
+    return dict(sorted(firsts.items(), key=lambda first: first[1]))
+
+
+def stage_and_epoch(images: int, lines: Sequence[Mapping[str, Any]]) -> tuple[str, float]:
+    """In which stage, and after how many of its epochs, so many images were shown; by ticks, of which there is one."""
+    line = lines[min(bisect_left(lines, images, key=lambda line: int(line["images"])), len(lines) - 1)]
+    begun = line["images"] - line["stage_images"]
+    return line["stage"], line["epoch"] * (images - begun) / max(line["stage_images"], 1)
 
 
 def evaluations(run: Run) -> list[Judged]:

@@ -12,7 +12,7 @@ import numpy as np
 from housegan.errors import HouseganError
 from housegan.run.folder import Run
 from housegan.run.lines import read_lines
-from housegan.run.metrics import ticks
+from housegan.run.metrics import stage_and_epoch, ticks
 
 EARLIER = 1.5
 """How much denser a thinned film is early: its n-th keyframe is the grid at the share (n / last) ** 1.5 of them."""
@@ -40,27 +40,22 @@ def keyframes(run: Run) -> list[Keyframe]:
     seconds = {line["images"]: line["seconds"] for line in read_lines(run.path / "timing.jsonl")}
     before = _epochs_before(lines)
     found = []
-    for path in sorted((run.path / "samples").glob("[0-9]*.png")):
+    for path in run.grids():
         images = int(path.stem)
         if not lines:
             found.append(Keyframe(path, f"{images:,} images", images))
             continue
         line = lines[min(bisect_left(reached, images), len(lines) - 1)]
-        epoch = line["epoch"] * images_in_stage(images, line) / max(line["stage_images"], 1)
-        caption = f"{line['stage']}    epoch {epoch:,.1f}    {images:,} images"
+        stage, epoch = stage_and_epoch(images, lines)
+        caption = f"{stage}    epoch {epoch:,.1f}    {images:,} images"
         if line["images"] in seconds:
             caption += f"    {_duration(seconds[line['images']] * images / max(line['images'], 1))}"
-        found.append(Keyframe(path, caption, images, line["stage"], before[line["stage"]] + epoch))
+        found.append(Keyframe(path, caption, images, stage, before[stage] + epoch))
     if len(found) < 2:
         raise HouseganError(
             f"{run.path} has {len(found)} sample grid yet, a film needs two: let it train a little longer."
         )
     return found
-
-
-def images_in_stage(images: int, line: dict[str, int]) -> int:
-    """Images of the stage shown when the whole run had shown `images`, by a metrics line of that stage."""
-    return images - (line["images"] - line["stage_images"])
 
 
 def thinned(found: Sequence[Keyframe], most: int) -> list[Keyframe]:

@@ -4,15 +4,15 @@ import re
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from housegan.run.folder import Run, find_run
 from housegan.run.lines import read_lines
+from tests.train.conftest import Command, Start, Until
 
 CHROMIUM = shutil.which("chromium")
 SLOW_S = 60_000
@@ -26,21 +26,6 @@ TRAIN = [
     "--set", "model.discriminator_channels=4", "--set", "model.latent_dim=8", "--set", "watch.tick_images=200",
     "--set", "watch.grid=2", "--images", 10_000_000,
 ]  # fmt: skip
-
-
-class Command(Protocol):
-    """A command in a process of its own."""
-
-    out: str
-    err: str
-
-    def wait(self) -> int: ...
-    def ended(self) -> bool: ...
-    def send(self, number: int) -> None: ...
-
-
-Start = Callable[..., Command]
-Until = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture

@@ -96,6 +96,7 @@ class Command:
 
 
 Start = Callable[..., Command]
+Until = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture(scope="session")
@@ -181,7 +182,7 @@ def start(forker: Ask, curated: Path, workdir: Path, tmp_path: Path) -> Iterator
 
 
 @pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
+def until() -> Until:
     """Wait until something is so, not for ever."""
 
     def until(reached: Callable[[], object]) -> None:

@@ -6,11 +6,10 @@ import os
 import random
 import resource
 import signal
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +27,7 @@ from housegan.run.snapshots import snapshot_at, snapshots
 from housegan.train.console import Listener
 from housegan.train.loop import train
 from housegan.train.prepare import Wishes, prepare
+from tests.train.conftest import Start, Until
 
 TINY = [
     "--size", 32, "--batch", 4, "--set", "model.generator_channels=4", "--set", "model.discriminator_channels=4",
@@ -37,20 +37,6 @@ JUDGED = ["--set", "watch.judge_images=200", "--set", "watch.judge_samples=20"]
 OFTEN = ["--set", "watch.checkpoint_minutes=0.005"]
 TWO_STAGES = ["train", "--pretrain", "blobs", "--finetune", "skies", *TINY]
 ONE_STAGE = ["train", "--data", "skies", *TINY]
-
-
-class Command(Protocol):
-    """A command in a process of its own."""
-
-    out: str
-    err: str
-
-    def wait(self) -> int: ...
-    def send(self, number: int) -> None: ...
-
-
-Start = Callable[..., Command]
-Until = Callable[[Callable[[], object]], None]
 
 
 def only_run(folder: Path) -> Run:

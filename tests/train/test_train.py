@@ -7,13 +7,14 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from housegan.run.checkpoints import checkpoints
 from housegan.run.folder import Run, all_runs
 from housegan.run.lines import read_lines
+from tests.train.conftest import Start, Until
 
 TINY = [
     "--size", 32, "--batch", 4, "--set", "model.generator_channels=4", "--set", "model.discriminator_channels=4",
@@ -23,19 +24,6 @@ SKIES = ["train", "--data", "skies", *TINY]
 BOTH = ["train", "--pretrain", "blobs", "--finetune", "skies", *TINY]
 
 
-class Command(Protocol):
-    """A command in a process of its own."""
-
-    out: str
-    err: str
-
-    def wait(self) -> int: ...
-    def ended(self) -> bool: ...
-    def send(self, number: int) -> None: ...
-
-
-Start = Callable[..., Command]
-Until = Callable[[Callable[[], object]], None]
 Housegan = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
@@ -17,6 +17,7 @@ from housegan.run.folder import Run, all_runs
 from housegan.run.lines import read_lines
 from housegan.run.standing import Observer, Standing, show
 from housegan.run.wishes import Inbox, wish
+from tests.train.conftest import Command, Start, Until
 
 SKIES = [
     "train", "--data", "skies", "--size", 32, "--batch", 4, "--set", "model.generator_channels=4",
@@ -24,21 +25,6 @@ SKIES = [
     "--set", "watch.grid=2", "--device", "cpu",
 ]  # fmt: skip
 FOREVER = "10000000"
-
-
-class Command(Protocol):
-    """A command in a process of its own."""
-
-    out: str
-    err: str
-
-    def wait(self) -> int: ...
-    def ended(self) -> bool: ...
-    def send(self, number: int) -> None: ...
-
-
-Start = Callable[..., Command]
-Until = Callable[[Callable[[], object]], None]
 
 
 def metrics(run: Run) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What a run wrote down as curves, each value at its place on the clock that the figure goes by."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from housegan.errors import HouseganError
 from housegan.run.folder import Run
 from housegan.run.lines import read_lines
-from housegan.run.metrics import Judged, evaluations, ticks
+from housegan.run.metrics import Judged, evaluations, stage_begins, ticks
 
 Array = NDArray[np.float64]
 Clock = Literal["images", "hours"]
@@ -72,7 +72,7 @@ def curves(run: Run, *, by: Clock) -> Curves:
     return Curves(
         name=run.name, places=places(images), columns=dict(zip(COLUMNS, _column(lines, *COLUMNS), strict=True)),
         stages=[line["stage"] for line in lines],
-        beginnings=[Beginning(line["stage"], float(places([_begin(line)])[0])) for line in _firsts(lines)],
+        beginnings=[Beginning(stage, float(places([begun])[0])) for stage, begun in stage_begins(lines).items()],
         judged=judged, judged_places=places([one.images for one in judged]),
         rates=rates, rate_places=places(rate_images),
     )  # fmt: skip
@@ -100,15 +100,6 @@ def _smoothed(values: Array, half: int) -> Array:
     with np.errstate(invalid="ignore"):
         mean: Array = (sums[last] - sums[first]) / (counts[last] - counts[first])
     return mean
-
-
-def _firsts(lines: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The first line of every stage."""
-    return (lines[piece.start] for piece in pieces([line["stage"] for line in lines]))
-
-
-def _begin(line: dict[str, Any]) -> float:
-    return float(line["images"] - line["stage_images"])
 
 
 def _column(lines: Sequence[dict[str, Any]], *names: str) -> list[Array]:

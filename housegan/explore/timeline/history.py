@@ -8,7 +8,7 @@ from typing import Any
 from housegan.errors import HouseganError
 from housegan.run.favourites import favourites
 from housegan.run.folder import Run
-from housegan.run.metrics import Judged, evaluations, ticks
+from housegan.run.metrics import Judged, evaluations, stage_begins, ticks
 from housegan.run.snapshots import Moment, Snapshot, snapshot_at, snapshots
 
 
@@ -28,7 +28,7 @@ class History:
             "name": self.run.name,
             "finished": self.run.finished,
             "snapshots": [row for snapshot, stamp in every if (row := self._row(snapshot, stamp))],
-            "stages": _stages(lines),
+            "stages": [{"name": name, "images": images} for name, images in stage_begins(lines).items()],
             "judged": judged,
             "scores": None if judged else _scores(lines),
             "best": self._best(),
@@ -82,13 +82,6 @@ def _scores(lines: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
         "real": [_number(line.get("score_real")) for line in lines],
         "fake": [_number(line.get("score_fake")) for line in lines],
     }
-
-
-def _stages(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Where each stage begins."""
-    firsts = {line["stage"]: line for line in reversed(lines)}
-    begins = ({"name": name, "images": line["images"] - line["stage_images"]} for name, line in firsts.items())
-    return sorted(begins, key=lambda stage: stage["images"])
 
 
 def _number(value: Any) -> float | None:
