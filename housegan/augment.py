@@ -51,15 +51,15 @@ def translation(pictures: Pictures, u_y: Uniform, u_x: Uniform) -> Pictures:
     return torch.stack(moved)
 
 
-def cutout(pictures: Pictures, u_y: Uniform, u_x: Uniform) -> Pictures:
-    """Set a box of half the side to 0; its centre is anywhere in the picture, so that part of it may lie outside."""
+def cutout(pictures: Pictures, u_y: Uniform, u_x: Uniform, cut: float = CUT) -> Pictures:
+    """Set a box to 0; its centre is anywhere in the picture, so that part of it may lie outside."""
     height, width = pictures.shape[2:]
-    rows, columns = _inside(u_y, height), _inside(u_x, width)
+    rows, columns = _inside(u_y, height, cut), _inside(u_x, width, cut)
     return pictures.masked_fill(rows[:, None, :, None] & columns[:, None, None, :], 0)
 
 
-def _inside(u: Uniform, side: int) -> Bool[Tensor, "b side"]:
-    length = int(side * CUT + 0.5)
+def _inside(u: Uniform, side: int, cut: float) -> Bool[Tensor, "b side"]:
+    length = int(side * cut + 0.5)
     start = (u * (side + 1 - length % 2)).long() - length // 2
     along = torch.arange(side, device=u.device)
     return (along >= start[:, None]) & (along < start[:, None] + length)
@@ -82,10 +82,24 @@ def draws(policy: Sequence[str]) -> int:
     return sum(change.draws for word in policy for change in POLICIES[word])
 
 
-def augment(pictures: Pictures, policy: Sequence[str], uniforms: Float[Tensor, "b draws"]) -> Pictures:
-    """Apply the words of `policy` in order; `uniforms` has `draws(policy)` columns."""
+def augment(
+    pictures: Pictures, policy: Sequence[str], uniforms: Float[Tensor, "b draws"], *, strength: float = 1
+) -> Pictures:
+    """Apply the words of `policy` in order; `uniforms` has `draws(policy)` columns.
+
+    Changes go as far as `strength`, in [0, 1], says: draws are moved towards the middle, where nothing changes, and the
+    cut-out box is smaller.
+    """
+    if strength == 0:
+        return pictures
     columns = iter(uniforms.unbind(dim=1))
     for word in policy:
         for change in POLICIES[word]:
-            pictures = change.function(pictures, *(next(columns) for _ in range(change.draws)))
+            drawn = [next(columns) for _ in range(change.draws)]
+            if word == "cutout":
+                pictures = cutout(pictures, *drawn, cut=CUT * strength)
+                continue
+            if strength < 1:
+                drawn = [0.5 + (u - 0.5) * strength for u in drawn]
+            pictures = change.function(pictures, *drawn)
     return pictures

@@ -68,9 +68,24 @@ class TrainingSet:
         self.parts, self.device = parts, device
         self.seed, self.stage, self.flip = seed, stage, flip
         self._order: tuple[int, Tensor] = (-1, torch.empty(0))
+        self._small: TrainingSet | None = None
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
+
+    @property
+    def side(self) -> int:
+        """Side of the pictures, in px."""
+        return self.parts[0].shape[1]
+
+    def at(self, side: int) -> "TrainingSet":
+        """The same pictures in the same order, reduced to a smaller side, in px; the last such set is kept."""
+        if side == self.side:
+            return self
+        if self._small is None or self._small.side != side:
+            parts = [torch.from_numpy(reduced(part.cpu().numpy(), side)).to(part.device) for part in self.parts]
+            self._small = TrainingSet(parts, seed=self.seed, stage=self.stage, flip=self.flip, device=self.device)
+        return self._small
 
     def batch(self, shown: int, count: int, part: slice = ALL) -> Float[Tensor, "b 3 s s"]:
         """The `count` pictures that follow the first `shown` ones, in [-1, 1]; of these only `part`."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 Logits = Float[Tensor, " b"]
 Scalar = Float[Tensor, ""]
@@ -53,7 +53,31 @@ def relativistic_scores(real: Logits, fake: Logits) -> tuple[Logits, Logits]:
     return (real - fake.mean()).sigmoid(), (fake - real.mean()).sigmoid()
 
 
+def relativistic_average_discriminator(real: Logits, fake: Logits) -> Scalar:
+    """Each picture should look more real, or less, than the other kind does on average (RaGAN, the same paper)."""
+    return softplus(fake.mean() - real).mean() + softplus(fake - real.mean()).mean()
+
+
+def relativistic_average_generator(real: Logits, fake: Logits) -> Scalar:
+    """The same game from the other side."""
+    return softplus(real - fake.mean()).mean() + softplus(real.mean() - fake).mean()
+
+
+def hinge_discriminator(real: Logits, fake: Logits) -> Scalar:
+    """Real logits should be above 1 and generated ones below -1 (Lim & Ye 2017)."""
+    return relu(1 - real).mean() + relu(1 + fake).mean()
+
+
+def hinge_generator(real: Logits, fake: Logits) -> Scalar:
+    """Raise the logits of generated pictures."""
+    return -fake.mean()
+
+
 LOSSES = {
     "bce": Loss(bce_discriminator, bce_generator, bce_scores),
+    "hinge": Loss(hinge_discriminator, hinge_generator, bce_scores),
     "relativistic": Loss(relativistic_discriminator, relativistic_generator, relativistic_scores),
+    "relativistic_average": Loss(
+        relativistic_average_discriminator, relativistic_average_generator, relativistic_scores
+    ),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from housegan.config.reading import Part, read_yaml, validated
 from housegan.config.sets import Size
@@ -26,6 +26,19 @@ class ModelConfig(Part):
     """Channels after the first layer; they double with every halving of the resolution."""
     max_channels: PositiveInt | None = None
     """Most channels of any layer; null sets no cap."""
+    upsampling: Literal["transposed", "nearest", "pixelshuffle"] = "transposed"
+    """How the generator doubles a map: `transposed` as the DCGAN does, `nearest` before a 3 × 3 convolution, which
+    leaves no checkerboard (Odena et al. 2016), `pixelshuffle` after one (Shi et al. 2016)."""
+    skips: bool = False
+    """Whether every map of the generator adds to the picture, and the discriminator looks at it at every side, as in
+    StyleGAN2 (Karras et al. 2020); small pictures can be learned first then, see `low_resolution`."""
+    excitation: bool = False
+    """Skip-layer excitation: small maps weigh the channels of maps of sixteen times their side (Liu et al. 2021)."""
+    minibatch_deviation: bool = False
+    """Whether the discriminator sees how much the pictures of a group of four differ (Karras et al. 2018)."""
+    reconstruction: NonNegativeFloat = 0
+    """Weight of a small decoder's error, which draws real pictures again from what the discriminator made of them (Liu
+    et al. 2021 take 1); 0 has no decoder."""
 
     @property
     def z(self) -> int:
@@ -64,10 +77,30 @@ class StageConfig(Part):
     micro_batch: Annotated[int, Field(ge=2)] | None = None
     """Pictures at a time in one process, whose gradients add up to the batch's; null takes all at once. Fewer take less
     memory and more time, and BatchNorm takes its statistics over so few."""
-    loss: Literal["bce", "relativistic"] = "relativistic"
-    """`bce` is Goodfellow's non-saturating loss, `relativistic` the paired one of Jolicoeur-Martineau (2018)."""
+    last_batch: Annotated[int, Field(ge=2, le=4096)] | None = None
+    """The batch grows to this by doublings, evenly over the stage; null leaves it as it is."""
+    low_resolution: dict[Size, Annotated[float, Field(gt=0, le=1)]] = {}
+    """Share of the stage's work at pictures of smaller sides, in px, as in {64: 0.5, 128: 0.2}: low resolution first.
+    The rest is at the model's size; sides that are not below it don't count. Needs a model with `skips`."""
+    fade_in: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Share of a side's work over which its new layers are faded in (Karras et al. 2018)."""
+    loss: Literal["bce", "hinge", "relativistic", "relativistic_average"] = "relativistic"
+    """`bce` is Goodfellow's non-saturating loss, `hinge` that of Lim & Ye (2017), `relativistic` the paired and
+    `relativistic_average` the averaged one of Jolicoeur-Martineau (2018)."""
+    r1: NonNegativeFloat = 0
+    """Weight of the squared gradient of the discriminator at real pictures (Mescheder et al. 2018); 0 leaves it out."""
+    r2: NonNegativeFloat = 0
+    """The same at generated pictures."""
+    penalty_every: PositiveInt = 16
+    """Steps of which one has `r1` and `r2`, so many times as strong (Karras et al. 2020, lazy regularisation)."""
+    lecam: NonNegativeFloat = 0
+    """Weight of how far logits are from the moving average of the other kind's (Tseng et al. 2021); 0 leaves it out."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-4
-    """Of both networks."""
+    """Of both networks, or of the generator alone."""
+    discriminator_learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Of the discriminator (two time-scales, Heusel et al. 2017); null takes the generator's."""
+    freeze: NonNegativeInt = 0
+    """How many of the discriminator's layers, counted from the picture, stay as they are (Mo et al. 2020, FreezeD)."""
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.5, 0.999)
     """AdaBelief's decay rates."""
     eps: PositiveFloat = 1e-12
@@ -76,12 +109,25 @@ class StageConfig(Part):
     """AdaBelief's warm-up after RAdam."""
     augment: tuple[Augmentation, ...] = ("color", "translation", "cutout")
     """DiffAugment's policy (Zhao et al. 2020), on real and generated pictures alike."""
+    augment_strength: Annotated[float, Field(ge=0, le=1)] = 1
+    """How far its changes go, as a share of the paper's."""
+    augment_fade_out: Annotated[float, Field(ge=0, le=1)] = 0
+    """Share of the stage's work, at its end, over which the strength goes down to 0."""
     stop_when_flat: bool = False
     """End the stage before its budget is used up, when five evaluations in a row found no new best."""
     flip: bool = True
     """Mirror half of the real pictures."""
     generator_batch: Literal["shared", "fresh"] = "shared"
     """`shared`: one generated batch serves both networks' steps; `fresh`: the generator's step draws its own."""
+
+    @model_validator(mode="after")
+    def whole_stage(self) -> Self:
+        """Refuse more work at low resolution than there is, and a batch that shrinks."""
+        if sum(self.low_resolution.values()) > 1 + 1e-9:
+            raise ValueError("low_resolution: the shares add up to more than 1")
+        if self.last_batch is not None and self.last_batch < self.batch:
+            raise ValueError("last_batch is smaller than batch")
+        return self
 
 
 class WatchConfig(Part):
@@ -114,6 +160,16 @@ class Recipe(Part):
     pretrain: StageConfig = StageConfig()
     finetune: StageConfig = StageConfig()
     watch: WatchConfig = WatchConfig()
+
+    @model_validator(mode="after")
+    def grown_at_the_end(self) -> Self:
+        """Refuse low resolution where the networks can't grow, and where they would never be grown."""
+        if any(self.pretrain.low_resolution) or any(self.finetune.low_resolution):
+            if not self.model.skips:
+                raise ValueError("low_resolution needs model.skips=true")
+            if sum(self.finetune.low_resolution.values()) > 1 - 1e-9:
+                raise ValueError("finetune.low_resolution leaves nothing for the full size")
+        return self
 
 
 def load_recipe(name: str, changes: Iterable[str] = ()) -> Recipe:

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,13 @@ from torch import Tensor
 from housegan.config import ModelConfig, Part, WatchConfig, validated
 from housegan.errors import HouseganError
 from housegan.files import write_whole
-from housegan.networks import Generator, channels
+from housegan.networks import Generator, weights
 from housegan.run.favourites import favourites
 from housegan.run.folder import Run
 from housegan.run.metrics import Judged, best, evaluations, stage_ends, ticks
 
+SMALLEST_REACH = 3.0
+"""Of a generator that draws 8 × 8 px."""
 KEY = "housegan"
 """The only key of the metadata: safetensors writes several in an order of chance, and a run is the same bytes again."""
 
@@ -60,6 +61,8 @@ def save_snapshot(run: Run, generator: Generator, moment: Moment) -> Snapshot:
     """Write a generator's weights, at the images of its moment."""
     tensors = {name: _compact(tensor) for name, tensor in generator.state_dict().items()}
     facts = {"format": 1, "model": generator.config.model_dump(), "moment": moment.model_dump()}
+    if generator.side < generator.config.size or generator.faded_in < 1:
+        facts["growth"] = {"reach": generator.reach}
     folder = run.path / "generators"
     folder.mkdir(exist_ok=True)
     path = folder / f"{moment.images:012d}.safetensors"
@@ -78,10 +81,11 @@ def load_generator(path: Path) -> Generator:
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 it is no dict
-        if _weights(config) > sum(tensor.numel() for tensor in tensors.values()):
+        if weights(config) > sum(tensor.numel() for tensor in tensors.values()):
             raise RuntimeError  # before a stranger's config asks for terabytes
         generator = Generator(config)
         generator.load_state_dict(tensors)
+        generator.reach = _reach(path, generator)
     except FileNotFoundError:
         raise _gone(path) from None
     except RuntimeError:
@@ -159,24 +163,26 @@ def _compact(tensor: Tensor) -> Tensor:
     return tensor.detach().to("cpu", torch.float16 if tensor.dim() > 1 else tensor.dtype).contiguous()
 
 
-def _weights(config: ModelConfig) -> int:
-    """How many numbers a generator's convolutions have, counted without making them."""
-    widths = [config.z, *channels(config, config.generator_channels), 3]
-    return sum(16 * before * after for before, after in pairwise(widths))
+def _reach(path: Path, generator: Generator) -> float:
+    """How far the generator had grown; a grown one's file says nothing of it."""
+    reach = _facts(path, "growth", {"reach": generator.reach}).get("reach")
+    if isinstance(reach, int | float) and SMALLEST_REACH <= reach <= generator.reach:
+        return float(reach)
+    raise HouseganError(f"{path} is damaged: how far its generator has grown is no side of a picture.")
 
 
-def _facts(path: Path, about: str) -> dict[str, Any]:
+def _facts(path: Path, about: str, otherwise: dict[str, Any] | None = None) -> dict[str, Any]:
     """What the metadata says about the model or the moment."""
     try:
         with safe_open(path, framework="pt") as file:
-            facts = json.loads((file.metadata() or {})[KEY])[about]
+            facts = json.loads((file.metadata() or {})[KEY]).get(about, otherwise)
         if isinstance(facts, dict):
             return facts
     except SafetensorError:
         raise HouseganError(f"{path} is damaged or no safetensors file: take another snapshot with --at.") from None
     except FileNotFoundError:
         raise _gone(path) from None
-    except (KeyError, TypeError, ValueError, RecursionError):  # a stranger's
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):  # a stranger's
         pass
     raise HouseganError(f"{path} holds no housegan generator: its metadata doesn't say its {about}.")
 

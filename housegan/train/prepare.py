@@ -98,14 +98,15 @@ def _stages(
     shown = {"finetune": [wishes.finetune]}
     if wishes.pretrain:  # both sets together, as the original did
         shown = {"pretrain": list(images), **shown}
-    stages = []
+    stages: list[Stage] = []
     for name, sets in shown.items():
         config: StageConfig = getattr(recipe, name)
         parts, held_out = [images[one] for one in sets], np.concatenate([unseen[one] for one in sets])
         data = TrainingSet(parts, seed=wishes.seed, stage=name, flip=config.flip, device=device)
         if len(data) < 2:
             raise HouseganError(f"The {name} stage has {len(data)} picture to train on: import more.")
-        stages.append(Stage(name, config, data, held_out))
+        begin_side = stages[-1].schedule.end_side if stages else 4
+        stages.append(Stage(name, config, data, held_out, recipe.model, begin_side))
     return stages
 
 

@@ -54,27 +54,31 @@ class Session:
 
     def run_stage(self, stage: Stage, *, seed: int, watcher: Watcher) -> bool:
         """Train until the stage's budget is used up; False where the watcher stopped it before."""
-        state, config = self.state, stage.config
-        mine = group.part(config.batch)
+        state, config, schedule = self.state, stage.config, stage.schedule
         if self.evaluator:
             self.evaluator.begin(stage.name)
-        over = group.agreed(self._over(stage))
+        over, done = group.agreed((self._over(stage), self._done(stage)))
         while not over:
-            real = stage.data.batch(state.stage_images, config.batch, mine)
+            state.grow(schedule.reach(done))
+            state.strength = schedule.strength(done)
+            batch = schedule.batch(done)
+            real = stage.data.at(state.generator.side).batch(state.stage_images, batch, group.part(batch))
             state.tally += training_step(state, real, config, seed=seed)
-            state.images += config.batch
-            state.stage_images += config.batch
-            state.update_average(config.batch)
+            state.images += batch
+            state.stage_images += batch
+            state.update_average(batch)
             self._pass_time()
-            watcher.step(config.batch)
+            watcher.step(batch)
 
             checkpoint_due = time.monotonic() - self.last_checkpoint > self.watch.checkpoint_minutes * 60
-            over, save, asked = group.agreed((self._over(stage), checkpoint_due, _asked(watcher)))
+            over, done, save, asked = group.agreed(
+                (self._over(stage), self._done(stage), checkpoint_due, _asked(watcher))
+            )
             stop, pause, halvings = asked
             snap = over or snapshot_due(state.stage_images, state.last_snapshot, self.watch)
             if halvings:
                 self._lower(stage, halvings)
-            if state.images // self.watch.tick_images > (state.images - config.batch) // self.watch.tick_images or over:
+            if state.images // self.watch.tick_images > (state.images - batch) // self.watch.tick_images or over:
                 watcher.tick(self._tick(stage))
             if snap:
                 self._raise_if_broken()
@@ -146,6 +150,9 @@ class Session:
         write_whole(self.run.path / "samples" / f"{state.images:012d}.png", png(grid))
         thin(self.run, disk_mb=self.watch.snapshot_disk_mb)
 
+    def _done(self, stage: Stage) -> float:
+        return stage.schedule.done(images=self.state.stage_images, seconds=self.state.stage_seconds)
+
     def _over(self, stage: Stage) -> bool:
         flat = stage.config.stop_when_flat and self.evaluator is not None and self.evaluator.flat
         return flat or _budget_used(self.state, stage)
@@ -176,9 +183,14 @@ class Session:
         timing = {"images": state.images, "seconds": round(state.seconds, 3), "images_per_second": round(rate, 2)}
         self.unwritten.append(("timing.jsonl", timing))
         self._where_there_is_room(self._write_lines)
-        return Tick(
-            stage, state.images, state.stage_images, _seconds_left(state, stage, rate), rate, values
-        )  # fmt: skip
+        return Tick(stage, state.images, state.stage_images, self._seconds_left(stage, rate), rate, values)
+
+    def _seconds_left(self, stage: Stage, rate: float) -> float:
+        state, schedule = self.state, stage.schedule
+        if stage.images is None:
+            return max((stage.config.budget.minutes or 0) * 60 - state.stage_seconds, 0)
+        ahead = (1 - self._done(stage)) * schedule.full_size_images
+        return ahead / (rate * schedule.cost(state.generator.side))
 
     def _write_lines(self) -> None:
         if group.rank() > 0:
@@ -240,9 +252,3 @@ def _budget_used(state: TrainingState, stage: Stage) -> bool:
         return state.stage_images >= stage.images
     minutes = stage.config.budget.minutes
     return minutes is not None and state.stage_seconds >= minutes * 60
-
-
-def _seconds_left(state: TrainingState, stage: Stage, rate: float) -> float:
-    if stage.images is not None:
-        return max(stage.images - state.stage_images, 0) / rate
-    return max((stage.config.budget.minutes or 0) * 60 - state.stage_seconds, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from housegan import group
-from housegan.config import StageConfig
+from housegan.config import ModelConfig, StageConfig
 from housegan.dataset import TrainingSet
 from housegan.run.metrics import Judged
 from housegan.run.snapshots import Moment
+from housegan.train.schedule import Schedule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stage:
     """What one stage trains on, how, and how long."""
 
@@ -24,11 +26,19 @@ class Stage:
     data: TrainingSet
     held_out: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, 1, 1, 3), np.uint8), repr=False)
     """The pictures of its sets that nobody trains on, N × s × s × 3: to judge by."""
+    model: ModelConfig = field(default_factory=ModelConfig)
+    begin_side: int = 4
+    """Side, in px, up to which the networks have grown before it; 4 where they are new."""
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """What changes while it goes on."""
+        return Schedule(self.config, self.model, self.images, self.begin_side)
 
     @property
     def at_once(self) -> int:
-        """Pictures that are in one process's memory together."""
-        share = self.config.batch // group.expected()
+        """Pictures that are in one process's memory together, at most."""
+        share = (self.config.last_batch or self.config.batch) // group.expected()
         return min(self.config.micro_batch or share, share)
 
     @property

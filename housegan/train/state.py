@@ -46,6 +46,12 @@ class TrainingState:
         """What the stages' learning rates are multiplied by; halved where training broke down."""
         self.tally = torch.zeros(8, device=device)
         """Sums since the last tick, as `training_step` returns them."""
+        self.anchors = torch.zeros(2, device=device)
+        """Moving averages of the logits of real and of generated pictures, for LeCam."""
+        self.strength = 1.0
+        """How far DiffAugment's changes go now."""
+        self.growing_since = 0
+        """Images shown when the networks last began to grow."""
 
     def begin_stage(self, number: int, stage: StageConfig) -> None:
         """Turn to a stage, keeping what was learned and the optimizers' moments."""
@@ -55,17 +61,34 @@ class TrainingState:
         self.follow(stage)
 
     def follow(self, stage: StageConfig) -> None:
-        """Let both optimizers go by a stage's settings."""
-        follow(self.generator_optimizer, stage, rate=self.rate)
-        follow(self.discriminator_optimizer, stage, rate=self.rate)
+        """Let both optimizers go by a stage's settings, and the discriminator learn with the layers that it allows."""
+        follow(self.generator_optimizer, stage, rate=self.rate * stage.learning_rate)
+        other = stage.discriminator_learning_rate or stage.learning_rate
+        follow(self.discriminator_optimizer, stage, rate=self.rate * other)
+        self.thaw(stage)
+
+    def thaw(self, stage: StageConfig) -> None:
+        """Let all of the discriminator learn but the layers next to the picture that the stage freezes."""
+        self.discriminator.requires_grad_(True)
+        for layer in self.discriminator.first_layers(stage.freeze):
+            layer.requires_grad_(False)
+
+    def grow(self, reach: float) -> None:
+        """Let the networks reach as far as pictures of a side whose logarithm to base 2 is `reach`."""
+        side = self.generator.side
+        for network in (self.generator, self.discriminator, self.average):
+            network.reach = reach
+        if self.generator.side != side:
+            self.growing_since = self.images
 
     @torch.no_grad()
     def update_average(self, batch: int) -> None:
         """Move the average towards the generator; its BatchNorm statistics are copied.
 
-        A weight's influence halves every `half_life_images`, fewer at first; 0 copies the generator as it is.
+        A weight's influence halves every `half_life_images`, fewer at first and when the networks have just begun to
+        grow; 0 copies the generator as it is.
         """
-        half_life = min(float(self.half_life_images), self.images * RAMP)
+        half_life = min(float(self.half_life_images), (self.images - self.growing_since) * RAMP)
         keep = 0.5 ** (batch / half_life) if half_life > 0 else 0.0
         mine, theirs = list(self.average.parameters()), list(self.generator.parameters())
         torch._foreach_lerp_(mine, theirs, 1 - keep)
@@ -87,7 +110,7 @@ class TrainingState:
         """The whole state as tensors and plain values."""
         return {name: part.state_dict() for name, part in self._parts().items()} | {
             name: getattr(self, name) for name in _PLAIN
-        }
+        } | {"reach": self.generator.reach}
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Become what was saved."""
@@ -95,7 +118,9 @@ class TrainingState:
             part.load_state_dict(saved[name])
         for name in _PLAIN & saved.keys():  # an earlier version knew fewer
             setattr(self, name, saved[name])
-        self.tally = self.tally.to(self.device)
+        self.tally, self.anchors = self.tally.to(self.device), self.anchors.to(self.device)
+        for network in (self.generator, self.discriminator, self.average):
+            network.reach = saved.get("reach", network.reach)
 
     def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer | torch.amp.GradScaler]:
         return {
@@ -109,4 +134,7 @@ class TrainingState:
         }
 
 
-_PLAIN = {"stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "rate", "tally"}
+_PLAIN = {
+    "stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "rate", "tally", "anchors",
+    "growing_since",
+}  # fmt: skip

@@ -5,11 +5,13 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d, l1_loss
 
 from housegan import group
 from housegan.augment import augment, draws
 from housegan.config import StageConfig
 from housegan.losses import LOSSES
+from housegan.penalties import gradient_penalty, lecam, moved
 from housegan.randomness import generator_for
 from housegan.train.device import autocast
 from housegan.train.state import TrainingState
@@ -32,7 +34,8 @@ def training_step(
 ) -> Float[Tensor, "8"]:
     """Update both networks once and return what `TALLY` names; `real` is this process's part of the batch.
 
-    What is random is drawn for the whole batch, so that many processes take the step that one would.
+    What is random is drawn for the whole batch, so that many processes take the step that one would. Two things are
+    each process's own: the mean of the relativistic average loss, and the groups of four of the minibatch deviation.
     """
     drawn = _draw(state, stage, len(real), seed=seed)
     real = real.to(state.device).contiguous(memory_format=torch.channels_last)
@@ -54,23 +57,72 @@ def _discriminator_move(
 
     They come back, with the generator's graph, where the generator's move is to use the very same ones.
     """
-    generator, discriminator = state.generator, state.discriminator
     again = stage.generator_batch == "shared" and len(parts) == 1  # in parts all their graphs would have to be kept
     logits, losses = [], []
     state.discriminator_optimizer.zero_grad(set_to_none=True)
     for part in parts:
-        with autocast(state.precision, state.device):
-            with torch.set_grad_enabled(again):
-                fake = generator(drawn.z[0, part])
-            of_real = discriminator(augment(real[part], stage.augment, drawn.uniforms[0, part])).float()
-            of_fake = discriminator(augment(fake.detach(), stage.augment, drawn.uniforms[1, part])).float()
-        loss = LOSSES[stage.loss].discriminator(of_real, of_fake) * (len(of_real) / len(real))
-        state.discriminator_scaler.scale(loss).backward()
-        logits.append(torch.stack([of_real, of_fake]).detach())
+        share = len(real[part]) / len(real)
+        with autocast(state.precision, state.device), torch.set_grad_enabled(again):
+            fake = state.generator.grown(drawn.z[0, part])
+        seen = _seen(state, (real[part], fake.detach()), stage, drawn.uniforms[:2, part])
+        loss = LOSSES[stage.loss].discriminator(seen.real, seen.fake) * share
+        state.discriminator_scaler.scale(loss + _penalties(state, seen, stage) * share).backward()
+        logits.append(torch.stack([seen.real, seen.fake]).detach())
         losses.append(loss.detach())
-    _update(discriminator, state.discriminator_optimizer, state.discriminator_scaler)
+    _update(state.discriminator, state.discriminator_optimizer, state.discriminator_scaler)
     of_real, of_fake = torch.cat(logits, dim=1)
+    state.anchors = moved(state.anchors, group.gathered(of_real), group.gathered(of_fake))
     return torch.stack(losses).sum(), of_real, of_fake, fake if again else None
+
+
+class _Seen(NamedTuple):
+    """What the discriminator makes of real and of generated pictures."""
+
+    real: Float[Tensor, " b"]
+    """Logits."""
+    fake: Float[Tensor, " b"]
+    pictures: tuple[Tensor, Tensor]
+    """Real and generated ones, before DiffAugment."""
+    augmented: Tensor
+    """Real pictures as they were seen."""
+    described: Tensor
+    """Maps of these."""
+
+
+def _seen(
+    state: TrainingState, pictures: tuple[Tensor, Tensor], stage: StageConfig, uniforms: Float[Tensor, "2 b k"]
+) -> _Seen:
+    """Show real and generated pictures; those of which a gradient will be wanted get one."""
+    for kind, weight in zip(pictures, (stage.r1, stage.r2), strict=True):
+        kind.requires_grad_(weight > 0 and _penalised(state, stage))
+    with autocast(state.precision, state.device):
+        real, fake = (
+            augment(kind, stage.augment, draws, strength=state.strength)
+            for kind, draws in zip(pictures, uniforms, strict=True)
+        )
+        logits, described = state.discriminator.described(real)
+        return _Seen(logits.float(), state.discriminator(fake).float(), pictures, real.detach(), described)
+
+
+def _penalised(state: TrainingState, stage: StageConfig) -> bool:
+    """Whether this step has the lazy penalties."""
+    return state.images // stage.batch % stage.penalty_every == 0
+
+
+def _penalties(state: TrainingState, seen: _Seen, stage: StageConfig) -> Tensor:
+    """Add up all that the discriminator is to mind beside its game."""
+    total = torch.zeros((), device=state.device)
+    for logits, pictures, weight in zip((seen.real, seen.fake), seen.pictures, (stage.r1, stage.r2), strict=True):
+        if pictures.requires_grad:
+            total = total + weight * stage.penalty_every * gradient_penalty(logits, pictures)
+    if stage.lecam:
+        total = total + stage.lecam * lecam(seen.real, seen.fake, state.anchors)
+    if state.discriminator.decoder:
+        with autocast(state.precision, state.device):
+            redrawn = state.discriminator.redrawn(seen.described).float()
+        wanted = adaptive_avg_pool2d(seen.augmented.float(), redrawn.shape[-1])
+        total = total + state.discriminator.config.reconstruction * l1_loss(redrawn, wanted)
+    return total
 
 
 def _generator_move(
@@ -85,13 +137,14 @@ def _generator_move(
     discriminator.requires_grad_(False)
     for part in parts:
         with autocast(state.precision, state.device):
-            pictures = generator(z[part]) if fake is None else fake
-            of_fake = discriminator(augment(pictures, stage.augment, drawn.uniforms[2, part])).float()
+            pictures = generator.grown(z[part]) if fake is None else fake
+            seen = augment(pictures, stage.augment, drawn.uniforms[2, part], strength=state.strength)
+            of_fake = discriminator(seen).float()
         loss = LOSSES[stage.loss].generator(real_logits[part], of_fake) * (len(of_fake) / len(real_logits))
         state.generator_scaler.scale(loss).backward()
         losses.append(loss.detach())
     _update(generator, state.generator_optimizer, state.generator_scaler)
-    discriminator.requires_grad_(True)
+    state.thaw(stage)
     return torch.stack(losses).sum()
 
 

@@ -1,0 +1,86 @@
+"""From latents to pictures."""
+
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from housegan.config import ModelConfig
+from housegan.group import BatchNorm
+from housegan.networks.blocks import UPSAMPLINGS, Growing, SkipLayerExcitation, enlarged
+from housegan.networks.shapes import channels, resolutions
+
+EXCITED_BY = 16
+"""How many times smaller the map is that a skip-layer excitation listens to."""
+
+
+class Generator(Growing):
+    """From latents to pictures in [-1, 1]: a 4 × 4 map from z, doubled again and again.
+
+    Plain, the largest map becomes the picture. With `skips` every map adds to a picture of twice its side, enlarged to
+    the next one (Karras et al. 2020, StyleGAN2, fig. 7b), so that small pictures can be learned first.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.sides = resolutions(config.size)
+        widths = channels(config, config.generator_channels)
+        doubling = UPSAMPLINGS[config.upsampling]
+        layers: list[nn.Module] = [nn.ConvTranspose2d(config.z, widths[0], 4, bias=False), *_normalised(widths[0])]
+        for narrower, wider in pairwise(widths):
+            layers += [doubling(narrower, wider, bias=False), *_normalised(wider)]
+        if not config.skips:
+            layers += [doubling(widths[-1], 3, bias=True), nn.Tanh()]
+        self.layers = nn.Sequential(*layers)
+        by_side = dict(zip(self.sides, widths, strict=True))
+        self.heads = nn.ModuleDict(
+            {str(2 * side): doubling(width, 3, bias=True) for side, width in by_side.items() if config.skips}
+        )
+        self.gates = nn.ModuleDict(
+            {
+                str(side): SkipLayerExcitation(by_side[side // EXCITED_BY], width)
+                for side, width in by_side.items()
+                if config.excitation and side // EXCITED_BY in by_side
+            }
+        )
+
+    def forward(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 s s"]:
+        """Draw one picture for each latent at the full size, however far the generator has grown."""
+        return enlarged(self.raw(z), self.config.size).tanh() if self.heads else self.grown(z)
+
+    def grown(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 r r"]:
+        """Draw pictures of the side that is trained with now."""
+        if self.heads:
+            return self.raw(z).tanh()
+        maps = self._maps(z)
+        pictures: Tensor = self.layers[-2:](maps)
+        return pictures
+
+    def raw(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 r r"]:
+        """What becomes pictures of the side that is trained with now by a hyperbolic tangent."""
+        pictures: list[Tensor] = []
+        self._maps(z, pictures)
+        return pictures[-1]
+
+    def _maps(self, z: Tensor, pictures: list[Tensor] | None = None) -> Tensor:
+        """The last map on the way to `side`; what the heads make of all maps adds up in `pictures`."""
+        maps = z[:, :, None, None]
+        small: dict[int, Tensor] = {}
+        for place, side in enumerate(self.sides):
+            maps = self.layers[3 * place : 3 * place + 3](maps)
+            if str(side) in self.gates:
+                maps = maps * self.gates[str(side)](small[side // EXCITED_BY])
+            small[side] = maps
+            if pictures is not None:
+                added = self.heads[str(2 * side)](maps)
+                if 2 * side == self.side:
+                    added = added * self.faded_in
+                pictures.append(enlarged(pictures[-1], 2 * side) + added if pictures else added)
+            if 2 * side == self.side:
+                break
+        return maps
+
+
+def _normalised(width: int) -> list[nn.Module]:
+    return [BatchNorm(width), nn.ReLU(inplace=True)]

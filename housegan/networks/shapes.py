@@ -1,0 +1,39 @@
+"""Sides, channels and costs of both networks, from the config alone."""
+
+from itertools import pairwise
+
+from housegan.config import ModelConfig
+
+KERNELS = {"transposed": 16, "nearest": 16, "pixelshuffle": 36}
+"""Multiply-adds for each place of the smaller map and pair of channels, when a map is doubled."""
+
+
+def resolutions(size: int) -> list[int]:
+    """Sides of the feature maps, 4, 8, …, size / 2, in px."""
+    sides = [4]
+    while sides[-1] * 4 <= size:
+        sides.append(sides[-1] * 2)
+    return sides
+
+
+def channels(config: ModelConfig, base: int) -> list[int]:
+    """Channels of the feature maps at each of `resolutions`: `base` at the largest, doubling towards 4 × 4."""
+    counts = [base * config.size // 2 // side for side in resolutions(config.size)]
+    return [min(count, config.max_channels or count) for count in counts]
+
+
+def multiply_adds(config: ModelConfig, base: int, *, side: int | None = None, kernel: int = 16) -> int:
+    """Count the multiply-adds of one picture through either network with `base` channels at its largest map.
+
+    With `side`, of the part of it that makes or takes pictures of that side in px. Small heads and gates don't count.
+    """
+    sides = resolutions(side or config.size)
+    widths = channels(config, base)[: len(sides)]
+    maps = zip(sides, pairwise([*widths, 3]), strict=True)
+    return kernel * sum(here**2 * narrower * wider for here, (narrower, wider) in maps)
+
+
+def weights(config: ModelConfig) -> int:
+    """How many numbers a generator's convolutions have at least, counted without making them."""
+    widths = [config.z, *channels(config, config.generator_channels), 3]
+    return sum(9 * before * after for before, after in pairwise(widths))
