@@ -126,7 +126,7 @@ def train_original(options: argparse.Namespace) -> None:
     sets = [name for name in (options.pretrain, options.finetune or options.data) if name]
     parts = [torch.from_numpy(training_pictures(current_set(name, at_least=size), size=size)) for name in sets]
     started, images, last = monotonic(), 0, 0.0
-    for number, limit in enumerate(minutes):
+    for number in range(len(minutes)):
         shown = parts if number + 1 < len(minutes) else parts[-1:]
         data = TrainingSet(shown, seed=seed, stage=str(number), flip=stage.flip)
         until = sum(minutes[: number + 1]) * 60
@@ -156,7 +156,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", default="40", help="of training, as in 40 or 20+20 for two stages")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--side-by-side", type=int, default=1, help="trainings at a time, each on a processor of its own")
+    parser.add_argument(
+        "--side-by-side", type=int, default=1, help="trainings at a time, each on a processor of its own"
+    )
     parser.add_argument("--contender", action="append", dest="contenders", help=f"default: {', '.join(CONTENDERS)}")
     parser.add_argument("--folder", type=Path, default=Path("time-to-quality"), help="where runs and scores are kept")
     parser.add_argument("--points", type=int, default=8, help="snapshots of each run that are judged")

@@ -97,7 +97,7 @@ def augment(
         for change in POLICIES[word]:
             drawn = [next(columns) for _ in range(change.draws)]
             if word == "cutout":
-                pictures = cutout(pictures, *drawn, cut=CUT * strength)
+                pictures = cutout(pictures, drawn[0], drawn[1], CUT * strength)
                 continue
             if strength < 1:
                 drawn = [0.5 + (u - 0.5) * strength for u in drawn]

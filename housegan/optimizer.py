@@ -79,14 +79,11 @@ def adabelief(parameters: Iterable[nn.Parameter], stage: StageConfig) -> MultiTe
         )  # fmt: skip
 
 
-def follow(optimizer: AdaBelief, stage: StageConfig, *, rate: float) -> None:
-    """Go on with another stage's settings and the same moments: a new optimizer would repeat its warm-up.
-
-    `rate` is the learning rate.
-    """
+def follow(optimizer: AdaBelief, stage: StageConfig, *, learning_rate: float) -> None:
+    """Go on with another stage's settings and the same moments: a new optimizer would repeat its warm-up."""
     optimizer.rectify = stage.rectify  # not in its state_dict
     for group in optimizer.param_groups:
-        group.update(lr=rate, betas=stage.betas, eps=stage.eps)
+        group.update(lr=learning_rate, betas=stage.betas, eps=stage.eps)
 
 
 def _rectified(step: int, beta2: float) -> float | None:

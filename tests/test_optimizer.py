@@ -73,7 +73,7 @@ def test_a_saved_state_goes_on_as_if_nothing_had_happened(rectify: bool) -> None
     file.seek(0)
     again = adabelief(half.parameters(), StageConfig(learning_rate=0.9, rectify=not rectify))
     again.load_state_dict(torch.load(file, weights_only=True))
-    follow(again, stage)
+    follow(again, stage, learning_rate=stage.learning_rate)
     take_steps(half, again, 13, 17)
     assert torch.equal(weights(half), weights(whole))
 
@@ -85,7 +85,7 @@ def test_another_stage_changes_the_settings_and_keeps_the_moments() -> None:
     before = {name: moment.clone() for name, moment in moments(optimizer)}
 
     other = StageConfig(learning_rate=1e-3, betas=(0.3, 0.9), eps=1e-8, rectify=False)
-    follow(optimizer, other)
+    follow(optimizer, other, learning_rate=other.learning_rate)
     group = optimizer.param_groups[0]
     assert (group["lr"], group["betas"], group["eps"], optimizer.rectify) == (1e-3, (0.3, 0.9), 1e-8, False)
     assert len(before) == 8

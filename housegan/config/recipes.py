@@ -1,16 +1,34 @@
 """`configs/recipes/NAME.yaml`: networks and the two stages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from housegan.config.reading import Part, read_yaml, validated
 from housegan.config.sets import Size
 from housegan.errors import HouseganError
-from housegan.places import config_file, config_names
+from housegan.places import SIZES, config_file, config_names
 
 Augmentation = Literal["color", "translation", "cutout"]
+
+
+def _known(side: int) -> int:
+    if side not in SIZES:
+        raise ValueError(f"sides are {', '.join(map(str, SIZES))}")
+    return side
+
+
+Side = Annotated[int, AfterValidator(_known)]
+"""As `Size`, but a number in quotes will do: JSON has no other keys."""
 
 
 class ModelConfig(Part):
@@ -79,7 +97,7 @@ class StageConfig(Part):
     memory and more time, and BatchNorm takes its statistics over so few."""
     last_batch: Annotated[int, Field(ge=2, le=4096)] | None = None
     """The batch grows to this by doublings, evenly over the stage; null leaves it as it is."""
-    low_resolution: dict[Size, Annotated[float, Field(gt=0, le=1)]] = {}
+    low_resolution: Mapping[Side, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
     """Share of the stage's work at pictures of smaller sides, in px, as in {64: 0.5, 128: 0.2}: low resolution first.
     The rest is at the model's size; sides that are not below it don't count. Needs a model with `skips`."""
     fade_in: Annotated[float, Field(ge=0, le=1)] = 0.3

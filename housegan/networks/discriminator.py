@@ -27,7 +27,7 @@ class Discriminator(Growing):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         widths = list(reversed(channels(config, config.discriminator_channels)))
-        layers: list[nn.Module] = [] if config.skips else [_halving(3, widths[0])]
+        layers: list[nn.Module] = [nn.Identity() if config.skips else _halving(3, widths[0])]
         layers.append(nn.LeakyReLU(LEAK, inplace=True))
         for before, after in pairwise(widths):
             layers += [_halving(before, after), nn.LeakyReLU(LEAK, inplace=True)]
@@ -48,24 +48,27 @@ class Discriminator(Growing):
     def described(self, pictures: Float[Tensor, "b 3 s s"]) -> tuple[Float[Tensor, " b"], Float[Tensor, "b c r r"]]:
         """Score each picture, and give the map of side `DESCRIBED_AT` that the score comes from."""
         left_out = (self.config.size // pictures.shape[-1]).bit_length() - 1 if self.entries else 0
-        first = len(self.layers) - self.deciding - 2 * self.halvings + 1
-        """Of the layers, the activation of the largest map: before it lies the only entry, or none where all are apart."""
-        maps = self.entries[str(pictures.shape[-1])](pictures) if self.entries else self.layers[0](pictures)
-        described = maps
+        maps = described = pictures
         for number in range(left_out, self.halvings):
-            activation = self.layers[first + 2 * number]
-            if number > left_out:
-                maps = self.layers[first + 2 * number - 1](maps)
+            if number == left_out and not self.entries:
+                maps = self.layers[0](pictures)
+            elif number == left_out:
+                maps = self._entered(pictures)
+            else:
+                maps = self.layers[2 * number](maps)
                 if self.entries:
-                    if number == left_out + 1:
-                        maps = maps * self.faded_in
+                    maps = maps * self.faded_in if number == left_out + 1 else maps
                     pictures = avg_pool2d(pictures, 2)
-                    maps = maps + self.entries[str(pictures.shape[-1])](pictures)
-            maps = activation(maps)
+                    maps = maps + self._entered(pictures)
+            maps = self.layers[2 * number + 1](maps)
             if maps.shape[-1] == DESCRIBED_AT:
                 described = maps
         logits: Tensor = self.layers[-self.deciding :](maps)
         return logits, described
+
+    def _entered(self, pictures: Tensor) -> Tensor:
+        maps: Tensor = self.entries[str(pictures.shape[-1])](pictures)
+        return maps
 
     def first_layers(self, count: int) -> list[nn.Module]:
         """The first `count` layers after the picture, and where it comes in at smaller sides too, those entries."""

@@ -106,7 +106,7 @@ def _stages(
         if len(data) < 2:
             raise HouseganError(f"The {name} stage has {len(data)} picture to train on: import more.")
         begin_side = stages[-1].schedule.end_side if stages else 4
-        stages.append(Stage(name, config, data, held_out, recipe.model, begin_side))
+        stages.append(Stage(name, config, recipe.model, data, held_out, begin_side))
     return stages
 
 

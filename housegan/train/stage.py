@@ -23,10 +23,10 @@ class Stage:
 
     name: str
     config: StageConfig
+    model: ModelConfig
     data: TrainingSet
     held_out: NDArray[np.uint8] = field(default_factory=lambda: np.empty((0, 1, 1, 3), np.uint8), repr=False)
     """The pictures of its sets that nobody trains on, N × s × s × 3: to judge by."""
-    model: ModelConfig = field(default_factory=ModelConfig)
     begin_side: int = 4
     """Side, in px, up to which the networks have grown before it; 4 where they are new."""
 

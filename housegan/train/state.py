@@ -52,6 +52,7 @@ class TrainingState:
         """How far DiffAugment's changes go now."""
         self.growing_since = 0
         """Images shown when the networks last began to grow."""
+        self.follow(first_stage)
 
     def begin_stage(self, number: int, stage: StageConfig) -> None:
         """Turn to a stage, keeping what was learned and the optimizers' moments."""
@@ -62,9 +63,9 @@ class TrainingState:
 
     def follow(self, stage: StageConfig) -> None:
         """Let both optimizers go by a stage's settings, and the discriminator learn with the layers that it allows."""
-        follow(self.generator_optimizer, stage, rate=self.rate * stage.learning_rate)
+        follow(self.generator_optimizer, stage, learning_rate=self.rate * stage.learning_rate)
         other = stage.discriminator_learning_rate or stage.learning_rate
-        follow(self.discriminator_optimizer, stage, rate=self.rate * other)
+        follow(self.discriminator_optimizer, stage, learning_rate=self.rate * other)
         self.thaw(stage)
 
     def thaw(self, stage: StageConfig) -> None:
@@ -108,9 +109,11 @@ class TrainingState:
 
     def saved(self) -> dict[str, Any]:
         """The whole state as tensors and plain values."""
-        return {name: part.state_dict() for name, part in self._parts().items()} | {
-            name: getattr(self, name) for name in _PLAIN
-        } | {"reach": self.generator.reach}
+        return (
+            {name: part.state_dict() for name, part in self._parts().items()}
+            | {name: getattr(self, name) for name in _PLAIN}
+            | {"reach": self.generator.reach}
+        )
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Become what was saved."""

@@ -49,7 +49,7 @@ def judge(run: Run, *, samples: int = 24, every: int | None = 100, training: int
     recipe = Recipe(model=MODEL, watch=watch)
     parts = [torch.from_numpy(houses(training, seed=1))]
     data = TrainingSet(parts, seed=0, stage="finetune", flip=True)
-    stage = Stage("finetune", StageConfig(), data, houses(held_out, seed=2))
+    stage = Stage("finetune", StageConfig(), MODEL, data, houses(held_out, seed=2))
     judge = Judge(run, recipe, {"finetune": stage}, seed=0, device=CPU, precision="fp32")
     judge.begin("finetune")
     return judge

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from housegan.config import StageConfig
+from housegan.config import ModelConfig, StageConfig
 from housegan.dataset import TrainingSet
 from housegan.train.console import Console, lasting, one_line
 from housegan.train.stage import Stage, Tick
@@ -19,7 +19,7 @@ VALUES = {
 
 def tick() -> Tick:
     data = TrainingSet([torch.zeros(5, 32, 32, 3, dtype=torch.uint8)], seed=0, stage="finetune", flip=True)
-    return Tick(Stage("finetune", StageConfig(), data), 3_000, 2_000, 3_600.0, 123.4, VALUES)
+    return Tick(Stage("finetune", StageConfig(), ModelConfig(), data), 3_000, 2_000, 3_600.0, 123.4, VALUES)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_a_run_goes_on_without_the_file_that_it_began_with(trained: TrainingStat
     run = new_run(config)
     Path(config.start.path).unlink()
     assert start_of(config.start.path) == config.start
-    stages = [Stage("finetune", config.recipe.finetune, OnePicture())]  # type: ignore[arg-type]
+    stages = [Stage("finetune", config.recipe.finetune, config.recipe.model, OnePicture())]  # type: ignore[arg-type]
     with pytest.raises(HouseganError, match="from which the run was to begin, is not there any more"):
         train(run, config.recipe, stages, seed=0, device=CPU, precision="fp32", start=config.start, watcher=Listener())
     save_checkpoint(run, trained.saved(), images=0)
@@ -126,6 +126,9 @@ class OnePicture:
 
     def __len__(self) -> int:
         return 1
+
+    def at(self, side: int) -> "OnePicture":
+        return self
 
     def batch(self, first: int, count: int, part: slice = ALL) -> torch.Tensor:
         return torch.zeros(count, 3, 32, 32)
