@@ -57,9 +57,9 @@ class Discriminator(Growing):
             else:
                 maps = self.layers[2 * number](maps)
                 if self.entries:
-                    maps = maps * self.faded_in if number == left_out + 1 else maps
+                    weight = self.faded_in if number == left_out + 1 else 1.0
                     pictures = avg_pool2d(pictures, 2)
-                    maps = maps + self._entered(pictures)
+                    maps = (weight * maps + self._entered(pictures)) / (1 + weight**2) ** 0.5
             maps = self.layers[2 * number + 1](maps)
             if maps.shape[-1] == DESCRIBED_AT:
                 described = maps

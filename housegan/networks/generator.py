@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from housegan.config import ModelConfig
 from housegan.group import BatchNorm
-from housegan.networks.blocks import UPSAMPLINGS, Growing, SkipLayerExcitation, enlarged
+from housegan.networks.blocks import UPSAMPLINGS, Growing, SkipLayerExcitation, TransposedConvolution, enlarged
 from housegan.networks.shapes import channels, resolutions
 
 EXCITED_BY = 16
@@ -30,12 +30,18 @@ class Generator(Growing):
         for narrower, wider in pairwise(widths):
             layers += [doubling(narrower, wider, bias=False), *_normalised(wider)]
         if not config.skips:
-            layers += [doubling(widths[-1], 3, bias=True), nn.Tanh()]
+            layers += [TransposedConvolution(widths[-1], 3, bias=True), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         by_side = dict(zip(self.sides, widths, strict=True))
         self.heads = nn.ModuleDict(
-            {str(2 * side): doubling(width, 3, bias=True) for side, width in by_side.items() if config.skips}
+            {
+                str(2 * side): TransposedConvolution(width, 3, bias=True)
+                for side, width in by_side.items()
+                if config.skips
+            }
         )
+        self.shares = {2 * side: widths[-1] / width for side, width in by_side.items()}
+        """What heads are multiplied by: a step moves what a wide one draws no further than what the last one draws."""
         self.gates = nn.ModuleDict(
             {
                 str(side): SkipLayerExcitation(by_side[side // EXCITED_BY], width)
@@ -72,9 +78,8 @@ class Generator(Growing):
                 maps = maps * self.gates[str(side)](small[side // EXCITED_BY])
             small[side] = maps
             if pictures is not None:
-                added = self.heads[str(2 * side)](maps)
-                if 2 * side == self.side:
-                    added = added * self.faded_in
+                share = self.shares[2 * side] * (self.faded_in if 2 * side == self.side else 1)
+                added = self.heads[str(2 * side)](maps) * share
                 pictures.append(enlarged(pictures[-1], 2 * side) + added if pictures else added)
             if 2 * side == self.side:
                 break
