@@ -83,7 +83,7 @@ def draws(policy: Sequence[str]) -> int:
 
 
 def augment(
-    pictures: Pictures, policy: Sequence[str], uniforms: Float[Tensor, "b draws"], *, strength: float = 1
+    pictures: Pictures, policy: Sequence[str], uniforms: Float[Tensor, "b draws"], *, strength: float = 1.0
 ) -> Pictures:
     """Apply the words of `policy` in order; `uniforms` has `draws(policy)` columns.
 

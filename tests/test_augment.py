@@ -6,7 +6,7 @@ import torch
 from jaxtyping import TypeCheckError
 from torch import Tensor
 
-from housegan.augment import POLICIES, augment, contrast, cutout, draws, saturation, translation
+from housegan.augment import POLICIES, augment, brightness, contrast, cutout, draws, saturation, translation
 
 Picture = list[list[list[float]]]
 """Rows of pixels of three numbers."""
@@ -195,3 +195,24 @@ def test_wrong_shapes_are_caught() -> None:
     for given, u in ((torch.zeros(2, 1, 8, 8), torch.zeros(2, 7)), (torch.zeros(2, 3, 8, 8), torch.zeros(3, 7))):
         with pytest.raises(TypeCheckError):
             augment(given, ALL, u)
+
+
+# Strength
+
+
+def test_at_strength_0_nothing_changes_and_at_1_all_of_it() -> None:
+    given, u = pictures(6, 32, 32), uniforms(6, ALL)
+    assert torch.equal(augment(given, ALL, u, strength=0.0), given)
+    assert torch.equal(augment(given, ALL, u, strength=1.0), augment(given, ALL, u))
+
+
+def test_at_half_strength_each_change_goes_half_as_far() -> None:
+    ends = torch.tensor([0.0, 1 - 2**-24])
+    given = pictures(2, 32, 32)
+    colour = augment(given, ("color",), ends[:, None].repeat(1, 3), strength=0.5)
+    half = 0.25 + ends / 2
+    torch.testing.assert_close(colour, contrast(saturation(brightness(given, half), half), half))
+    moved = augment(torch.ones(2, 3, 32, 32), ("translation",), ends[:, None].repeat(1, 2), strength=0.5)
+    assert moved.eq(0)[:, 0].all(dim=2).sum(dim=1).tolist() == [2, 2], "a sixteenth of the side instead of an eighth"
+    cut = augment(torch.ones(1, 3, 32, 32), ("cutout",), torch.full((1, 2), 0.5), strength=0.5)
+    assert cut.eq(0)[0, 0].sum() == 8 * 8, "a quarter of the side instead of a half"

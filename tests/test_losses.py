@@ -26,6 +26,16 @@ PLAIN: dict[tuple[str, str], Plain] = {
         -mean(log_sigmoid(x) for x in real) - mean(math.log(1 - sigmoid(x)) for x in fake)
     ),
     ("bce", "generator"): lambda real, fake: -mean(log_sigmoid(x) for x in fake),
+    ("hinge", "discriminator"): lambda real, fake: (
+        mean(max(0, 1 - x) for x in real) + mean(max(0, 1 + y) for y in fake)
+    ),
+    ("hinge", "generator"): lambda real, fake: -mean(fake),
+    ("relativistic_average", "discriminator"): lambda real, fake: (
+        -mean(log_sigmoid(x - mean(fake)) for x in real) - mean(math.log(1 - sigmoid(y - mean(real))) for y in fake)
+    ),
+    ("relativistic_average", "generator"): lambda real, fake: (
+        -mean(log_sigmoid(y - mean(real)) for y in fake) - mean(math.log(1 - sigmoid(x - mean(fake))) for x in real)
+    ),
     ("relativistic", "discriminator"): lambda real, fake: (
         -mean(log_sigmoid(x - y) for x, y in zip(real, fake, strict=True))
     ),
@@ -53,6 +63,8 @@ def test_a_loss_is_its_equation(name: str, side: str) -> None:
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_discriminator_pulls_real_up_and_fake_down_and_the_generator_pulls_fake_up(name: str) -> None:
     real, fake = logits(0)
+    if name == "hinge":  # which lets go of what is beyond its margin
+        real, fake = real.detach().clamp(max=0.9).requires_grad_(), fake.detach().clamp(min=-0.9).requires_grad_()
     down_real, down_fake = torch.autograd.grad(LOSSES[name].discriminator(real, fake), [real, fake])
     assert (down_real < 0).all()
     assert (down_fake > 0).all()
@@ -60,12 +72,21 @@ def test_the_discriminator_pulls_real_up_and_fake_down_and_the_generator_pulls_f
     assert (down_fake < 0).all()
 
 
-@pytest.mark.parametrize("name", LOSSES)
-def test_undecided_networks_lose_the_logarithm_of_two_a_term(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "of_discriminator", "of_generator"),
+    [
+        ("bce", 2 * math.log(2), math.log(2)),
+        ("hinge", 2, 0),
+        ("relativistic", math.log(2), math.log(2)),
+        ("relativistic_average", 2 * math.log(2), 2 * math.log(2)),
+    ],
+)
+def test_undecided_networks_lose_the_logarithm_of_two_a_term_and_under_hinge_the_margin(
+    name: str, of_discriminator: float, of_generator: float
+) -> None:
     zero = torch.zeros(4)
-    terms = 2 if name == "bce" else 1
-    assert LOSSES[name].discriminator(zero, zero).item() == pytest.approx(terms * math.log(2))
-    assert LOSSES[name].generator(zero, zero).item() == pytest.approx(math.log(2))
+    assert LOSSES[name].discriminator(zero, zero).item() == pytest.approx(of_discriminator)
+    assert LOSSES[name].generator(zero, zero).item() == pytest.approx(of_generator)
     assert [scores.tolist() for scores in LOSSES[name].scores(zero, zero)] == [[0.5] * 4] * 2
 
 

@@ -5,11 +5,13 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 from torch import nn
+from torch.nn.functional import conv2d, interpolate
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
 
 from housegan.config import ModelConfig
 from housegan.networks import Discriminator, Generator, channels, resolutions
+from housegan.networks.blocks import Growing, MinibatchDeviation, NearestConvolution, PixelShuffleConvolution
 
 SIZES = (32, 64, 128, 256, 512)
 
@@ -158,6 +160,111 @@ def test_a_forward_in_training_is_one_power_iteration_and_in_eval_none() -> None
     assert all(map(torch.equal, buffers, discriminator.buffers()))
     discriminator.train().requires_grad_(False)(torch.zeros(1, 3, 32, 32))
     assert not any(map(torch.equal, buffers, discriminator.buffers())), "frozen or not"
+
+
+# Doubling a map
+
+
+def test_nearest_upsampling_and_a_convolution_are_computed_as_one() -> None:
+    layer = NearestConvolution(5, 3, bias=True)
+    maps = torch.randn(2, 5, 8, 8)
+    plain = conv2d(interpolate(maps, scale_factor=2), layer.weight.transpose(0, 1), layer.bias, padding=1)
+    torch.testing.assert_close(layer(maps), plain, atol=2e-6, rtol=1e-5)
+
+
+def test_the_four_pixels_of_a_shuffle_begin_alike() -> None:
+    doubled = PixelShuffleConvolution(4, 6, bias=True)(torch.randn(1, 4, 8, 8))
+    assert doubled.shape == (1, 6, 16, 16)
+    assert torch.equal(doubled, interpolate(doubled[..., ::2, ::2], scale_factor=2))
+    assert doubled.std() > 0.1
+
+
+@pytest.mark.parametrize("skips", [False, True])
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest", "pixelshuffle"])
+def test_every_layer_learns_however_maps_are_doubled(upsampling: str, skips: bool) -> None:
+    config = model(64, upsampling=upsampling, skips=skips, excitation=True, minibatch_deviation=True, reconstruction=1)
+    generator, discriminator = Generator(config), Discriminator(config)
+    pictures = generator(torch.randn(4, 16))
+    assert pictures.shape == (4, 3, 64, 64)
+    logits, described = discriminator.described(pictures)
+    redrawn = discriminator.redrawn(described)
+    assert (logits.shape, described.shape[2:], redrawn.shape) == ((4,), (8, 8), (4, 3, 64, 64))
+    (logits.sum() + redrawn.square().sum()).backward()
+    for network in (generator, discriminator):
+        for name, parameter in network.named_parameters():
+            assert parameter.grad is not None, name
+            assert parameter.grad.abs().max() > 0 or name == "layers.0.bias", name
+
+
+# Growing
+
+
+def grown(network: Growing, reach: float) -> None:
+    network.reach = reach
+
+
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest"])
+def test_networks_grow_without_a_jump(upsampling: str) -> None:
+    config = model(64, upsampling=upsampling, skips=True)
+    generator, discriminator = Generator(config).eval(), Discriminator(config).eval()
+    z, small = torch.randn(3, 16), torch.rand(3, 3, 16, 16)
+    with torch.no_grad():
+        for reach in (4.0, 5.0):
+            large = interpolate(small, size=int(2 ** (reach + 1)))  # its box averages are the small one
+            enough = interpolate(small, size=int(2**reach))
+            for network in (generator, discriminator):
+                grown(network, reach)
+            before, judged = generator(z), discriminator(enough)
+            assert (before.shape[2:], generator.grown(z).shape[2:]) == ((64, 64), (2**reach, 2**reach))
+            for network in (generator, discriminator):
+                grown(network, reach + 1e-6)
+            assert generator.grown(z).shape[2:] == (2 ** (reach + 1), 2 ** (reach + 1))
+            torch.testing.assert_close(generator(z), before, atol=1e-5, rtol=0)
+            torch.testing.assert_close(discriminator(large), judged, atol=1e-4, rtol=0)
+            for network in (generator, discriminator):
+                grown(network, reach + 0.9)
+            assert not torch.allclose(generator(z), before, atol=1e-2)
+            assert not torch.allclose(discriminator(large), judged, atol=1e-3)
+
+
+def test_layers_of_sides_not_reached_yet_are_neither_run_nor_changed() -> None:
+    config = model(64, skips=True)
+    generator, discriminator = Generator(config), Discriminator(config)
+    for network in (generator, discriminator):
+        grown(network, 5.0)
+    discriminator(generator.grown(torch.randn(2, 16))).sum().backward()
+    learning = {name for name, each in generator.named_parameters() if each.grad is not None}
+    assert {"heads.32.weight", "layers.0.weight", "layers.6.weight"} <= learning
+    assert not learning & {"heads.64.weight", "layers.9.weight", "layers.12.weight"}
+    learning = {name.partition(".param")[0] for name, each in discriminator.named_parameters() if each.grad is not None}
+    assert {"entries.32", "entries.16", "layers.4", "layers.6"} <= learning
+    assert not learning & {"entries.64", "layers.2"}
+
+
+def test_a_network_for_small_pictures_is_the_beginning_of_one_for_large_ones() -> None:
+    small, large = (Generator(model(size, generator_channels=128 // size, skips=True)) for size in (32, 64))
+    large.load_state_dict(small.state_dict(), strict=False)
+    grown(large, 5.0)
+    z = torch.randn(2, 16)
+    assert torch.equal(small.eval()(z), large.eval().grown(z))
+
+
+def test_the_discriminator_s_first_layers_are_those_next_to_the_picture() -> None:
+    plain = Discriminator(model(64))
+    assert plain.first_layers(2) == convolutions(plain)[:2]
+    growing = Discriminator(model(64, skips=True))
+    assert growing.first_layers(2) == [growing.entries["64"], growing.entries["32"], growing.layers[2]]
+    assert growing.first_layers(0) == []
+
+
+def test_the_minibatch_deviation_is_the_mean_deviation_within_groups_of_four() -> None:
+    maps = torch.randn(8, 3, 4, 4)
+    found = MinibatchDeviation()(maps)
+    assert torch.equal(found[:, :3], maps)
+    for group in (slice(0, 4), slice(4, 8)):
+        expected = maps[group].std(dim=0, correction=0).mean().item()
+        assert found[group, 3].flatten().tolist() == pytest.approx([expected] * 64, rel=1e-4)
+    assert MinibatchDeviation()(maps[:1])[0, 3].abs().max() < 1e-3, "a single picture differs from none"
 
 
 # Wrong shapes

@@ -10,6 +10,8 @@ from housegan.group import BatchNorm
 from housegan.networks.blocks import UPSAMPLINGS, Growing, SkipLayerExcitation, TransposedConvolution, enlarged
 from housegan.networks.shapes import channels, resolutions
 
+NARROW = 32
+"""Channels of a map whose head draws as it is."""
 EXCITED_BY = 16
 """How many times smaller the map is that a skip-layer excitation listens to."""
 
@@ -40,8 +42,9 @@ class Generator(Growing):
                 if config.skips
             }
         )
-        self.shares = {2 * side: widths[-1] / width for side, width in by_side.items()}
-        """What heads are multiplied by: a step moves what a wide one draws no further than what the last one draws."""
+        self.shares = {2 * side: min(NARROW / width, 1) for side, width in by_side.items()}
+        """What heads are multiplied by, by their pictures' side: an optimizer moves all weights equally far, and what
+        many channels draw would move further than what few do."""
         self.gates = nn.ModuleDict(
             {
                 str(side): SkipLayerExcitation(by_side[side // EXCITED_BY], width)
