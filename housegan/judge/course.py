@@ -80,8 +80,11 @@ class Judge:
         """Whether the stage has had no new best for long, see `housegan.judge.verdict`."""
         return bool(self._history) and verdict(self._history).flat
 
-    def due(self, stage_images: int) -> bool:
-        """Whether enough was trained since the last evaluation for the next one to be a small share of it."""
+    def due(self, stage_images: int, *, work: float) -> bool:
+        """Whether enough was trained since the last evaluation for the next one to be a small share of it.
+
+        `work` is how many images at the full size would have been as much work as the stage's so far.
+        """
         if self._silent:
             return False
         done, watch = len(self._history), self.recipe.watch
@@ -93,7 +96,7 @@ class Judge:
         step = 8 * judging + (3 if shared else 4) * drawing  # forwards, and twice as much for each way back
         described_once = self._training + min(len(self.stages[self._stage].held_out), MOST_HELD_OUT)
         cost = described_once * MULTIPLY_ADDS + (done + 1) * watch.judge_samples * (drawing + MULTIPLY_ADDS)
-        return self._share * stage_images * step >= cost
+        return self._share * work * step >= cost
 
     def judge(self, moment: Moment, *, stage_images: int, draw: Callable[[Tensor], Tensor]) -> Judged | None:
         """Evaluate what `draw` makes of latents: N×z to N×3×s×s in [-1, 1]; None where that can't be.

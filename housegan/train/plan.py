@@ -11,6 +11,7 @@ import torch
 from housegan.config import Recipe, StageConfig
 from housegan.places import SIZES
 from housegan.train.memory import SPARE, Memory, needed
+from housegan.train.schedule import Schedule
 from housegan.train.state import TrainingState
 from housegan.train.step import training_step
 
@@ -27,10 +28,12 @@ class Pace:
     memory: Memory
     disk_bytes: int
     """Checkpoints and generators of a run, at most."""
+    work: float = 1.0
+    """Of an image, as a share of one at the full size: less where small pictures come first."""
 
     def hours(self, images: float) -> float:
-        """Hours until so many images were shown."""
-        return images / self.images_per_second / 3600
+        """Hours of a stage of so many images."""
+        return images * self.work / self.images_per_second / 3600
 
 
 def paces(
@@ -60,7 +63,8 @@ def measured(recipe: Recipe, stage: StageConfig, *, device: torch.device, precis
     float(state.tally[0])  # a GPU's work is done when it answers
     rate = steps * stage.batch / (time.monotonic() - started)
     generators = round(recipe.watch.snapshot_disk_mb * 1e6)
-    return Pace(size, rate, memory, 3 * memory.networks + generators)
+    work = Schedule(stage, recipe.model, images=1_000_000).full_size_images / 1_000_000
+    return Pace(size, rate, memory, 3 * memory.networks + generators, work)
 
 
 def chosen(paces: Sequence[Pace], *, images: float, hours: float, memory_bytes: int) -> Pace:

@@ -66,6 +66,7 @@ class Session:
             state.tally += training_step(state, real, config, seed=seed)
             state.images += batch
             state.stage_images += batch
+            state.stage_work += batch * schedule.cost(state.generator.side)
             state.update_average(batch)
             self._pass_time()
             watcher.step(batch)
@@ -160,7 +161,7 @@ class Session:
     def _evaluate(self, stage: Stage, watcher: Watcher) -> None:
         """Judge the generator that was just kept, where it is time to."""
         state = self.state
-        if self.evaluator is None or not self.evaluator.due(state.stage_images):
+        if self.evaluator is None or not self.evaluator.due(state.stage_images, work=state.stage_work):
             return
         moment = _moment(state, stage)
         judged = self.evaluator.judge(moment, stage_images=state.stage_images, draw=state.draw)

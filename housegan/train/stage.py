@@ -71,8 +71,8 @@ class Evaluator(Protocol):
     def flat(self) -> bool:
         """Whether the stage has not become better for long."""
 
-    def due(self, stage_images: int) -> bool:
-        """Whether it is time to judge."""
+    def due(self, stage_images: int, *, work: float) -> bool:
+        """Whether it is time to judge, after so many images, which were as much work as `work` at the full size."""
 
     def judge(self, moment: Moment, *, stage_images: int, draw: Callable[[Tensor], Tensor]) -> Judged | None:
         """Judge what `draw` makes of latents; None where that can't be."""

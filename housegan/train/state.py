@@ -39,6 +39,8 @@ class TrainingState:
         self.stage = 0
         self.stage_images = 0
         self.images = 0
+        self.stage_work = 0.0
+        """Of the stage so far: how many images at the full size would have been as much."""
         self.seconds = 0.0
         self.stage_seconds = 0.0
         self.last_snapshot = 0
@@ -58,7 +60,7 @@ class TrainingState:
         """Turn to a stage, keeping what was learned and the optimizers' moments."""
         self.stage = number
         self.stage_images = self.last_snapshot = 0
-        self.stage_seconds = 0.0
+        self.stage_seconds = self.stage_work = 0.0
         self.follow(stage)
 
     def follow(self, stage: StageConfig) -> None:
@@ -139,5 +141,5 @@ class TrainingState:
 
 _PLAIN = {
     "stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "rate", "tally", "anchors",
-    "growing_since",
+    "growing_since", "stage_work",
 }  # fmt: skip

@@ -126,15 +126,15 @@ def test_scores_are_those_since_the_evaluation_before(run: Run) -> None:
 
 
 def test_with_too_few_pictures_nothing_is_judged(run: Run) -> None:
-    assert not judge(run, training=19).due(10**9)
-    assert not judge(run, samples=0).due(10**9)
+    assert not judge(run, training=19).due(10**9, work=10**9)
+    assert not judge(run, samples=0).due(10**9, work=10**9)
 
 
 def test_when_is_settled_by_images_and_what_they_cost(run: Run) -> None:
     explicit = judge(run, every=100)
-    assert next(images for images in range(0, 350, 10) if explicit.due(images)) == 100
+    assert next(images for images in range(0, 350, 10) if explicit.due(images, work=1)) == 100
     judging = judge(run, every=None, samples=500, training=1_000, held_out=100)
-    first = next(images for images in range(0, 10**10, 10**6) if judging.due(images))
+    first = next(images for images in range(0, 10**10, 10**6) if judging.due(images, work=images))
     step = 11 * multiply_adds(MODEL, 4)
     spent = (1_100 + 500) * 400e6 + 500 * multiply_adds(MODEL, 4)
     assert first == pytest.approx(spent / step / SHARE["fp32"], abs=10**6)

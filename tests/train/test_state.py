@@ -196,3 +196,70 @@ def test_weights_that_are_no_numbers_are_seen() -> None:
     state = fresh()
     state.tally[1] = float("inf")
     assert not state.healthy()
+
+
+# Growing
+
+
+def test_a_state_restored_while_it_grows_goes_on_as_if_nothing_had_happened() -> None:
+    model = ModelConfig(size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, skips=True)
+    stage = StageConfig(batch=4, lecam=0.1, r1=0.1, r2=0.1, penalty_every=2)
+    small, large = (torch.rand(4, 3, side, side) * 2 - 1 for side in (32, 64))
+
+    def steps(state: TrainingState, numbers: range) -> None:
+        for number in numbers:
+            state.grow(5.0 if number < 3 else min(5 + 0.2 * (number - 2), 6))
+            state.tally += training_step(state, small if number < 3 else large, stage, seed=0)
+            state.images += 4
+            state.update_average(4)
+
+    whole, half, again = (
+        TrainingState(Recipe(model=model, finetune=stage), stage, seed=seed, device=CPU) for seed in (0, 0, 1)
+    )
+    steps(whole, range(12))
+    steps(half, range(5))
+    file = io.BytesIO()
+    torch.save(half.saved(), file)
+    file.seek(0)
+    again.restore(torch.load(file, weights_only=True))
+    assert (again.generator.reach, again.discriminator.side, again.growing_since) == (half.generator.reach, 64, 12)
+    steps(again, range(5, 12))
+    assert same(again.saved(), whole.saved())
+    new = again.generator.get_parameter("heads.64.weight")
+    assert again.generator_optimizer.state[new]["step"] == 9, "new layers have a warm-up of their own"
+    assert again.generator_optimizer.state[again.generator.get_parameter("layers.0.weight")]["step"] == 12
+
+
+def test_the_average_follows_closely_again_when_new_layers_come() -> None:
+    model = ModelConfig(size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, skips=True)
+    state = TrainingState(Recipe(model=model), StageConfig(), seed=0, device=CPU)
+    state.images = 100_000
+    state.grow(5.0)
+    state.images += 10_000
+    distances = []
+    for reach in (5.0, 5.5):
+        state.grow(reach)
+        with torch.no_grad():
+            for parameter in state.generator.parameters():
+                parameter.add_(1)
+        state.update_average(100)
+        pairs = zip(state.generator.parameters(), state.average.parameters(), strict=True)
+        distances.append(max((live - averaged).abs().max().item() for live, averaged in pairs))
+    assert distances[0] > 0.8
+    assert distances[1] < 1e-6
+
+
+def test_frozen_layers_stay_and_the_discriminator_has_its_own_rate() -> None:
+    stage = StageConfig(batch=4, freeze=2, learning_rate=1e-3, discriminator_learning_rate=5e-3)
+    state = fresh(stage=stage)
+    before = tensors(state.discriminator)
+    train(state, 3, stage=stage)
+    after = tensors(state.discriminator)
+    weights = [name for name in before if name.endswith(("original", "weight", "bias"))]
+    moved = {name.split(".")[1] for name in weights if not torch.equal(before[name], after[name])}
+    assert moved == {"4", "6"}, "the third convolution and the last"
+    rates = [each.param_groups[0]["lr"] for each in (state.generator_optimizer, state.discriminator_optimizer)]
+    assert rates == [1e-3, 5e-3]
+    state.begin_stage(1, StageConfig(batch=4))
+    train(state, 1, stage=StageConfig(batch=4))
+    assert all(not torch.equal(before[name], tensors(state.discriminator)[name]) for name in weights), "thawed"

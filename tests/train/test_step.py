@@ -1,6 +1,6 @@
 import copy
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -232,3 +232,75 @@ def test_a_batch_in_parts_is_the_whole_batch_but_for_its_statistics(
     for network in ("generator", "discriminator"):
         whole, parts = (getattr(state, network).state_dict() for state in states)
         torch.testing.assert_close(parts, whole, rtol=1e-3, atol=1e-5)
+
+
+# Penalties and the decoder
+
+
+def discriminator_change(**values: Any) -> dict[str, Tensor]:
+    """What one step does to the discriminator, by name."""
+    stage = StageConfig.model_validate({"batch": BATCH, "augment": (), **values})
+    state = fresh(stage)
+    state.anchors = torch.tensor([0.1, 0.2])
+    before = {name: parameter.detach().clone() for name, parameter in state.discriminator.named_parameters()}
+    training_step(state, real_pictures(), stage, seed=0)
+    return {
+        name: each.grad.clone()
+        for name, each in state.discriminator.named_parameters()
+        if each.grad is not None and name in before
+    }
+
+
+def plain_discriminator_gradients(weights: dict[str, float]) -> dict[str, Tensor]:
+    """The same by its equations: game, slopes at both kinds of pictures, distance from the averages."""
+    state = fresh(StageConfig(batch=BATCH, augment=()))
+    z = torch.randn(2, BATCH, 8, generator=generator_for(0, "step", 0))
+    kinds = {"r1": real_pictures().requires_grad_(), "r2": state.generator(z[0]).detach().requires_grad_()}
+    real, fake = (state.discriminator(pictures) for pictures in kinds.values())
+    loss = -log_sigmoid(real - fake).mean()
+    for (name, pictures), logits in zip(kinds.items(), (real, fake), strict=True):
+        for logit in logits if weights.get(name) else ():
+            (slope,) = torch.autograd.grad(logit, pictures, create_graph=True)
+            loss = loss + 16 * weights[name] / 2 * slope.square().sum() / BATCH
+    far = (real - 0.2).clamp(min=0).square().mean() + (0.1 - fake).clamp(min=0).square().mean()
+    loss = loss + weights.get("lecam", 0) * far
+    parameters = dict(state.discriminator.named_parameters())
+    return dict(zip(parameters, torch.autograd.grad(loss, list(parameters.values())), strict=True))
+
+
+@pytest.mark.parametrize("weights", [{}, {"r1": 0.3}, {"r2": 0.7}, {"lecam": 0.5}, {"r1": 0.2, "r2": 0.1, "lecam": 2}])
+def test_the_discriminator_minds_what_the_recipe_says(weights: dict[str, float]) -> None:
+    expected = plain_discriminator_gradients(weights)
+    found = discriminator_change(**weights)
+    assert found.keys() == expected.keys()
+    for name, gradient in found.items():
+        torch.testing.assert_close(gradient, expected[name], rtol=1e-3, atol=1e-5, msg=name)
+
+
+def test_penalties_come_once_in_so_many_steps() -> None:
+    stage = StageConfig(batch=BATCH, r1=1, penalty_every=3)
+    states = [fresh(each) for each in (stage, StageConfig(batch=BATCH))]
+    for state in states:
+        for number in range(2):
+            state.images = BATCH * (number + 1)  # not the third
+            training_step(state, real_pictures(), stage, seed=0)
+    one, other = (state.discriminator.state_dict() for state in states)
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_decoder_learns_to_draw_real_pictures_again() -> None:
+    model = MODEL.model_copy(update={"reconstruction": 1.0})
+    stage = StageConfig(batch=BATCH, augment=(), learning_rate=2e-3, rectify=False)
+    state = TrainingState(Recipe(model=model), stage, seed=0, device=torch.device("cpu"))
+    real = real_pictures().mean(dim=(2, 3), keepdim=True).expand(-1, -1, 32, 32) * 4
+
+    def error() -> float:
+        with torch.no_grad():
+            redrawn = state.discriminator.redrawn(state.discriminator.described(real)[1])
+        return (redrawn - real).abs().mean().item()
+
+    before = error()
+    for _ in range(40):
+        training_step(state, real, stage, seed=0)
+        state.images += BATCH
+    assert error() < 0.7 * before
