@@ -47,9 +47,10 @@ class ModelConfig(Part):
     upsampling: Literal["transposed", "nearest", "pixelshuffle"] = "transposed"
     """How the generator doubles a map: `transposed` as the DCGAN does, `nearest` before a 3 × 3 convolution, which
     leaves no checkerboard (Odena et al. 2016), `pixelshuffle` after one (Shi et al. 2016)."""
-    skips: bool = False
-    """Whether every map of the generator adds to the picture, and the discriminator looks at it at every side, as in
-    StyleGAN2 (Karras et al. 2020); small pictures can be learned first then, see `low_resolution`."""
+    growth: Literal["none", "fade", "skips"] = "none"
+    """Whether the networks can learn small pictures first, see `low_resolution`: with `fade` new layers take the place
+    of the old way out and in (Karras et al. 2018), with `skips` every map of the generator adds to the picture and the
+    discriminator looks at it at every side (Karras et al. 2020, StyleGAN2)."""
     excitation: bool = False
     """Skip-layer excitation: small maps weigh the channels of maps of sixteen times their side (Liu et al. 2021)."""
     minibatch_deviation: bool = False
@@ -99,7 +100,7 @@ class StageConfig(Part):
     """The batch grows to this by doublings, evenly over the stage; null leaves it as it is."""
     low_resolution: Mapping[Side, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
     """Share of the stage's work at pictures of smaller sides, in px, as in {64: 0.5, 128: 0.2}: low resolution first.
-    The rest is at the model's size; sides that are not below it don't count. Needs a model with `skips`."""
+    The rest is at the model's size; sides that are not below it don't count. Needs a model with `growth`."""
     fade_in: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Share of a side's work over which its new layers are faded in (Karras et al. 2018)."""
     loss: Literal["bce", "hinge", "relativistic", "relativistic_average"] = "relativistic"
@@ -183,8 +184,8 @@ class Recipe(Part):
     def grown_at_the_end(self) -> Self:
         """Refuse low resolution where the networks can't grow, and where they would never be grown."""
         if any(self.pretrain.low_resolution) or any(self.finetune.low_resolution):
-            if not self.model.skips:
-                raise ValueError("low_resolution needs model.skips=true")
+            if self.model.growth == "none":
+                raise ValueError("low_resolution needs model.growth=fade or skips")
             if sum(self.finetune.low_resolution.values()) > 1 - 1e-9:
                 raise ValueError("finetune.low_resolution leaves nothing for the full size")
         return self

@@ -20,14 +20,15 @@ REDRAWN = 64
 class Discriminator(Growing):
     """From pictures in [-1, 1] to one logit each; every layer but the last has spectral norm, none has BatchNorm.
 
-    With `skips` the picture comes in at every side, halved again and again, so that pictures of every side up to the
-    config's can be judged and small ones learned first (Karras et al. 2020, StyleGAN2, fig. 7b).
+    With `growth` pictures of every side up to the config's can be judged, and small ones learned first: they come in at
+    their own side, and while its layers are being faded in, or with `skips` always, halved at the smaller ones too.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
+        growing = config.growth != "none"
         widths = list(reversed(channels(config, config.discriminator_channels)))
-        layers: list[nn.Module] = [nn.Identity() if config.skips else _halving(3, widths[0])]
+        layers: list[nn.Module] = [nn.Identity() if growing else _halving(3, widths[0])]
         layers.append(nn.LeakyReLU(LEAK, inplace=True))
         for before, after in pairwise(widths):
             layers += [_halving(before, after), nn.LeakyReLU(LEAK, inplace=True)]
@@ -37,7 +38,7 @@ class Discriminator(Growing):
         self.halvings, self.deciding = len(widths), len(deciding)
         sides = [config.size >> place for place in range(len(widths))]
         self.entries = nn.ModuleDict(
-            {str(side): _halving(3, width) for side, width in zip(sides, widths, strict=True) if config.skips}
+            {str(side): _halving(3, width) for side, width in zip(sides, widths, strict=True) if growing}
         )
         self.decoder = _decoder(widths[-2], min(REDRAWN, config.size)) if config.reconstruction else None
 
@@ -56,10 +57,12 @@ class Discriminator(Growing):
                 maps = self._entered(pictures)
             else:
                 maps = self.layers[2 * number](maps)
-                if self.entries:
-                    weight = self.faded_in if number == left_out + 1 else 1.0
+                weight = self.faded_in if number == left_out + 1 else 1.0
+                if self.config.growth == "skips":
                     pictures = avg_pool2d(pictures, 2)
                     maps = (weight * maps + self._entered(pictures)) / (1 + weight**2) ** 0.5
+                elif weight < 1:
+                    maps = self._entered(avg_pool2d(pictures, 2)).lerp(maps, weight)
             maps = self.layers[2 * number + 1](maps)
             if maps.shape[-1] == DESCRIBED_AT:
                 described = maps

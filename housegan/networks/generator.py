@@ -1,5 +1,6 @@
 """From latents to pictures."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from jaxtyping import Float
@@ -19,8 +20,9 @@ EXCITED_BY = 16
 class Generator(Growing):
     """From latents to pictures in [-1, 1]: a 4 × 4 map from z, doubled again and again.
 
-    Plain, the largest map becomes the picture. With `skips` every map adds to a picture of twice its side, enlarged to
-    the next one (Karras et al. 2020, StyleGAN2, fig. 7b), so that small pictures can be learned first.
+    The largest map becomes the picture. So that small pictures can be learned first every map has a head of its own
+    where the config has `growth`: with `fade` the newest one draws, mixed with the one before as long as it is being
+    faded in (Karras et al. 2018, fig. 2); with `skips` what all of them draw adds up (Karras et al. 2020, fig. 7b).
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -31,20 +33,19 @@ class Generator(Growing):
         layers: list[nn.Module] = [nn.ConvTranspose2d(config.z, widths[0], 4, bias=False), *_normalised(widths[0])]
         for narrower, wider in pairwise(widths):
             layers += [doubling(narrower, wider, bias=False), *_normalised(wider)]
-        if not config.skips:
+        growing = config.growth != "none"
+        if not growing:
             layers += [TransposedConvolution(widths[-1], 3, bias=True), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         by_side = dict(zip(self.sides, widths, strict=True))
         self.heads = nn.ModuleDict(
-            {
-                str(2 * side): TransposedConvolution(width, 3, bias=True)
-                for side, width in by_side.items()
-                if config.skips
-            }
+            {str(2 * side): TransposedConvolution(width, 3, bias=True) for side, width in by_side.items() if growing}
         )
-        self.shares = {2 * side: min(NARROW / width, 1) for side, width in by_side.items()}
-        """What heads are multiplied by, by their pictures' side: an optimizer moves all weights equally far, and what
-        many channels draw would move further than what few do."""
+        self.shares = {
+            2 * side: min(NARROW / width, 1) if config.growth == "skips" else 1 for side, width in by_side.items()
+        }
+        """What heads that add up are multiplied by, by their pictures' side: an optimizer moves all weights equally
+        far, and what many channels draw would move further than what few do."""
         self.gates = nn.ModuleDict(
             {
                 str(side): SkipLayerExcitation(by_side[side // EXCITED_BY], width)
@@ -61,18 +62,28 @@ class Generator(Growing):
         """Draw pictures of the side that is trained with now."""
         if self.heads:
             return self.raw(z).tanh()
-        maps = self._maps(z)
-        pictures: Tensor = self.layers[-2:](maps)
+        *_, (_, largest) = self._maps(z)
+        pictures: Tensor = self.layers[-2:](largest)
         return pictures
 
     def raw(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 r r"]:
         """What becomes pictures of the side that is trained with now by a hyperbolic tangent."""
-        pictures: list[Tensor] = []
-        self._maps(z, pictures)
-        return pictures[-1]
+        pictures: Tensor | None = None
+        for side, maps in self._maps(z):
+            newest, older = 2 * side == self.side, 4 * side == self.side and self.faded_in < 1
+            if not (newest or older or self.config.growth == "skips"):
+                continue
+            drawn: Tensor = self.heads[str(2 * side)](maps) * self.shares[2 * side]
+            weight = self.faded_in if newest else 1.0
+            if pictures is not None:
+                before = enlarged(pictures, 2 * side)
+                drawn = before + weight * drawn if self.config.growth == "skips" else before.lerp(drawn, weight)
+            pictures = drawn
+        assert pictures is not None
+        return pictures
 
-    def _maps(self, z: Tensor, pictures: list[Tensor] | None = None) -> Tensor:
-        """The last map on the way to `side`; what the heads make of all maps adds up in `pictures`."""
+    def _maps(self, z: Tensor) -> Iterator[tuple[int, Tensor]]:
+        """All maps with their sides on the way to pictures of `side`."""
         maps = z[:, :, None, None]
         small: dict[int, Tensor] = {}
         for place, side in enumerate(self.sides):
@@ -80,13 +91,9 @@ class Generator(Growing):
             if str(side) in self.gates:
                 maps = maps * self.gates[str(side)](small[side // EXCITED_BY])
             small[side] = maps
-            if pictures is not None:
-                share = self.shares[2 * side] * (self.faded_in if 2 * side == self.side else 1)
-                added = self.heads[str(2 * side)](maps) * share
-                pictures.append(enlarged(pictures[-1], 2 * side) + added if pictures else added)
+            yield side, maps
             if 2 * side == self.side:
-                break
-        return maps
+                return
 
 
 def _normalised(width: int) -> list[nn.Module]:

@@ -6,7 +6,7 @@ from housegan.config import ModelConfig, Recipe, StageConfig, validated
 from housegan.errors import HouseganError
 from housegan.train.schedule import Schedule
 
-MODEL = ModelConfig(size=256, skips=True, max_channels=512)
+MODEL = ModelConfig(size=256, growth="skips", max_channels=512)
 
 
 def schedule(
@@ -89,10 +89,10 @@ def test_augmentation_fades_out_at_the_end() -> None:
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"finetune": {"low_resolution": {64: 0.5}}}, "low_resolution needs model.skips=true"),
-        ({"model": {"skips": True}, "finetune": {"low_resolution": {64: 1}}}, "leaves nothing for the full size"),
-        ({"model": {"skips": True}, "pretrain": {"low_resolution": {64: 0.7, 32: 0.4}}}, "add up to more than 1"),
-        ({"model": {"skips": True}, "pretrain": {"low_resolution": {48: 0.4}}}, "sides are 32, 64, 128, 256, 512"),
+        ({"finetune": {"low_resolution": {64: 0.5}}}, "low_resolution needs model.growth=fade or skips"),
+        ({"model": {"growth": "fade"}, "finetune": {"low_resolution": {64: 1}}}, "leaves nothing for the full size"),
+        ({"model": {"growth": "fade"}, "pretrain": {"low_resolution": {64: 0.7, 32: 0.4}}}, "add up to more than 1"),
+        ({"model": {"growth": "fade"}, "pretrain": {"low_resolution": {48: 0.4}}}, "sides are 32, 64, 128, 256, 512"),
         ({"finetune": {"batch": 32, "last_batch": 16}}, "last_batch is smaller than batch"),
     ],
 )
@@ -102,5 +102,5 @@ def test_a_course_that_can_not_be_is_one_sentence(values: dict[str, Any], reason
 
 
 def test_a_recipe_comes_back_from_json_as_it_was() -> None:
-    recipe = Recipe.model_validate({"model": {"skips": True}, "finetune": {"low_resolution": {64: 0.5}}})
+    recipe = Recipe.model_validate({"model": {"growth": "fade"}, "finetune": {"low_resolution": {64: 0.5}}})
     assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe

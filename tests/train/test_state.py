@@ -202,7 +202,7 @@ def test_weights_that_are_no_numbers_are_seen() -> None:
 
 
 def test_a_state_restored_while_it_grows_goes_on_as_if_nothing_had_happened() -> None:
-    model = ModelConfig(size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, skips=True)
+    model = ModelConfig(size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, growth="skips")
     stage = StageConfig(batch=4, lecam=0.1, r1=0.1, r2=0.1, penalty_every=2)
     small, large = (torch.rand(4, 3, side, side) * 2 - 1 for side in (32, 64))
 
@@ -231,7 +231,7 @@ def test_a_state_restored_while_it_grows_goes_on_as_if_nothing_had_happened() ->
 
 
 def test_the_average_follows_closely_again_when_new_layers_come() -> None:
-    model = ModelConfig(size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, skips=True)
+    model = ModelConfig(size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, growth="skips")
     state = TrainingState(Recipe(model=model), StageConfig(), seed=0, device=CPU)
     state.images = 100_000
     state.grow(5.0)
