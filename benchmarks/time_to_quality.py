@@ -4,7 +4,8 @@ A contender is `NAME: RECIPE [KEY=VALUE …]`, trained by `housegan train`; the 
 original's own step (benchmarks/train_step.py), beside which `classic` is the same mathematics in our step. Each
 contender and seed has a folder under --folder, where training goes on if it was interrupted: give the same command
 again. Snapshots are judged at the full size against all pictures of the small set, 500 samples each, after training,
-so that judging costs nobody time. --data NAME or --pretrain A --finetune B name curated sets of the working folder.
+so that judging costs nobody time. --data NAME or --pretrain A --finetune B name curated sets of the working folder;
+houses, photos, monet and vangogh are made from the shared pictures where they are missing. Four hours by default.
 
 The last line has `value`: the last KID of the last contender as a share of the first one's, mean over seeds.
 """
@@ -38,6 +39,7 @@ from housegan.dataset import TrainingSet, as_bytes, training_pictures  # noqa: E
 from housegan.features import described, network  # noqa: E402
 from housegan.judge.kid import kid, kid_of_real  # noqa: E402
 from housegan.judge.neighbourhoods import beside_real  # noqa: E402
+from housegan.places import data_folder  # noqa: E402
 from housegan.randomness import generator_for  # noqa: E402
 from housegan.run.folder import Run  # noqa: E402
 from housegan.run.lines import append_line, read_lines  # noqa: E402
@@ -87,6 +89,8 @@ def main() -> None:
         train_original(options)
         return
     sets = [name for name in (options.pretrain, options.finetune or options.data) if name]
+    for name in sets:
+        _made(name)
     tries = list(_tries(options))
     processors: SimpleQueue[str | None] = SimpleQueue()
     for number in range(options.side_by_side):
@@ -160,7 +164,9 @@ def _options() -> argparse.Namespace:
         "--side-by-side", type=int, default=1, help="trainings at a time, each on a processor of its own"
     )
     parser.add_argument("--contender", action="append", dest="contenders", help=f"default: {', '.join(CONTENDERS)}")
-    parser.add_argument("--folder", type=Path, default=Path("time-to-quality"), help="where runs and scores are kept")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("runs/time-to-quality"), help="where runs and scores are kept"
+    )
     parser.add_argument("--points", type=int, default=8, help="snapshots of each run that are judged")
     parser.add_argument("--curves", action="store_true", help="print all points, not only the last")
     parser.add_argument("--original-here", action="store_true", help=argparse.SUPPRESS)
@@ -175,6 +181,15 @@ def _tries(options: argparse.Namespace) -> Iterator[Try]:
             recipe, *changes = shlex.split(words)
             folder = (options.folder / f"{name.strip().replace(' ', '-')}-{seed}").resolve()
             yield Try(name.strip(), recipe, tuple(changes), seed, folder)
+
+
+def _made(name: str) -> None:
+    """Import and curate a set of the shared pictures, if it is one of them and not here yet."""
+    pictures = ROOT.parent / "shared" / "data" / ("houses/frontal" if name == "houses" else name)
+    if not (data_folder(name) / "curated" / "current.json").is_file() and pictures.is_dir():
+        for words in (["import", name, str(pictures)], ["curate", name]):
+            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+            subprocess.run([sys.executable, "-m", "housegan", *words], env=environment, check=True)
 
 
 def _trained(one: Try, options: argparse.Namespace, sets: Sequence[str], processors: SimpleQueue[str | None]) -> None:

@@ -297,7 +297,7 @@ def test_a_decoder_learns_to_draw_real_pictures_again() -> None:
     def error() -> float:
         with torch.no_grad():
             redrawn = state.discriminator.redrawn(state.discriminator.described(real)[1])
-        return (redrawn - real).abs().mean().item()
+        return float((redrawn - real).abs().mean())
 
     before = error()
     for _ in range(40):
