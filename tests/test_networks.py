@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import torch
 from jaxtyping import TypeCheckError
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import conv2d, interpolate
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
@@ -179,7 +179,7 @@ def test_the_four_pixels_of_a_shuffle_begin_alike() -> None:
     assert doubled.std() > 0.1
 
 
-@pytest.mark.parametrize("growth", ["none", "fade", "skips"])
+@pytest.mark.parametrize("growth", ["none", "fade", "towers"])
 @pytest.mark.parametrize("upsampling", ["transposed", "nearest", "pixelshuffle"])
 def test_every_layer_learns_however_maps_are_doubled(upsampling: str, growth: str) -> None:
     config = model(
@@ -206,32 +206,37 @@ def grown(network: Growing, reach: float) -> None:
     network.reach = reach
 
 
-@pytest.mark.parametrize("growth", ["fade", "skips"])
+def score(discriminator: Discriminator, pictures: Tensor) -> Tensor:
+    """What all scores of a picture come to."""
+    return torch.tensor(discriminator.weights) @ discriminator.judged(pictures)[0]
+
+
+@pytest.mark.parametrize("growth", ["fade", "towers"])
 def test_networks_grow_without_a_jump(growth: str) -> None:
-    config = model(64, growth=growth)
+    config = model(64, growth=growth, global_side=32)
     generator, discriminator = Generator(config).eval(), Discriminator(config).eval()
     z, small = torch.randn(3, 16), torch.rand(3, 3, 16, 16)
     with torch.no_grad():
-        for reach in (4.0, 5.0):
+        for reach in (4.0, 5.0) if growth == "fade" else (5.0,):
             large = interpolate(small, size=int(2 ** (reach + 1)))  # its box averages are the small one
             enough = interpolate(small, size=int(2**reach))
             for network in (generator, discriminator):
                 grown(network, reach)
-            before, judged = generator(z), discriminator(enough)
+            before, judged = generator(z), score(discriminator, enough)
             assert (before.shape[2:], generator.grown(z).shape[2:]) == ((64, 64), (2**reach, 2**reach))
             for network in (generator, discriminator):
                 grown(network, reach + 1e-6)
             assert generator.grown(z).shape[2:] == (2 ** (reach + 1), 2 ** (reach + 1))
             torch.testing.assert_close(generator(z), before, atol=1e-5, rtol=0)
-            torch.testing.assert_close(discriminator(large), judged, atol=1e-4, rtol=0)
+            torch.testing.assert_close(score(discriminator, large), judged, atol=1e-4, rtol=0)
             for network in (generator, discriminator):
                 grown(network, reach + 0.9)
             assert not torch.allclose(generator(z), before, atol=1e-2)
-            assert not torch.allclose(discriminator(large), judged, atol=1e-3)
+            assert not torch.allclose(score(discriminator, large), judged, atol=1e-3)
 
 
 def test_layers_of_sides_not_reached_yet_are_neither_run_nor_changed() -> None:
-    config = model(64, growth="skips")
+    config = model(64, growth="fade")
     generator, discriminator = Generator(config), Discriminator(config)
     for network in (generator, discriminator):
         grown(network, 5.0)
@@ -240,12 +245,30 @@ def test_layers_of_sides_not_reached_yet_are_neither_run_nor_changed() -> None:
     assert {"heads.32.weight", "layers.0.weight", "layers.6.weight"} <= learning
     assert not learning & {"heads.64.weight", "layers.9.weight", "layers.12.weight"}
     learning = {name.partition(".param")[0] for name, each in discriminator.named_parameters() if each.grad is not None}
-    assert {"entries.32", "entries.16", "layers.4", "layers.6"} <= learning
-    assert not learning & {"entries.64", "layers.2"}
+    assert {"entries.32", "layers.4", "layers.6"} <= learning
+    assert not learning & {"entries.64", "entries.16", "layers.2"}
+
+
+def test_towers_judge_patches_of_larger_sides_and_the_whole_is_judged_small() -> None:
+    config = model(128, growth="towers", global_side=32)
+    discriminator = Discriminator(config).eval()
+    pictures = torch.rand(3, 3, 128, 128) * 2 - 1
+    scores, _ = discriminator.judged(pictures)
+    assert (scores.shape, discriminator.weights) == ((3, 3), [1, 1, 1])
+    grainy = pictures + 0.2 * (-1) ** torch.arange(128)  # which box averages don't see
+    torch.testing.assert_close(discriminator.judged(grainy)[0][:2], scores[:2])
+    assert not torch.allclose(discriminator.judged(grainy)[0][2], scores[2], atol=1e-3)
+    moved = pictures.roll((64, 64), (2, 3))
+    assert (discriminator.judged(moved)[0][2] - scores[2]).abs().max() < 0.1 * scores[2].abs().max()
+    grown(discriminator, 5.0)
+    assert discriminator.judged(pictures[..., ::4, ::4])[0].shape == (1, 3)
+    grown(discriminator, 6.25)
+    assert discriminator.weights == [1, 1, pytest.approx(0.25)]
+    assert Discriminator(model(32, growth="towers")).weights == [1], "small pictures are judged as a whole alone"
 
 
 def test_a_network_for_small_pictures_is_the_beginning_of_one_for_large_ones() -> None:
-    small, large = (Generator(model(size, generator_channels=128 // size, growth="skips")) for size in (32, 64))
+    small, large = (Generator(model(size, generator_channels=128 // size, growth="fade")) for size in (32, 64))
     large.load_state_dict(small.state_dict(), strict=False)
     grown(large, 5.0)
     z = torch.randn(2, 16)
@@ -255,7 +278,7 @@ def test_a_network_for_small_pictures_is_the_beginning_of_one_for_large_ones() -
 def test_the_discriminator_s_first_layers_are_those_next_to_the_picture() -> None:
     plain = Discriminator(model(64))
     assert plain.first_layers(2) == convolutions(plain)[:2]
-    growing = Discriminator(model(64, growth="skips"))
+    growing = Discriminator(model(64, growth="fade"))
     assert growing.first_layers(2) == [growing.entries["64"], growing.entries["32"], growing.layers[2]]
     assert growing.first_layers(0) == []
 

@@ -9,7 +9,7 @@ import typer.main
 import yaml
 
 from housegan.cli import app
-from housegan.config import SetConfig, validated
+from housegan.config import Recipe, SetConfig, validated
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -57,6 +57,9 @@ def test_every_picture_and_file_that_a_page_links_to_is_there(page: Path) -> Non
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_set_that_a_page_shows_is_valid(page: Path) -> None:
+def test_every_set_and_recipe_that_a_page_shows_is_valid(page: Path) -> None:
     for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
-        validated(SetConfig, yaml.safe_load(block), (), where=page.name)
+        values = yaml.safe_load(block)
+        validated(
+            Recipe if values.keys() & Recipe.model_fields.keys() - {"title"} else SetConfig, values, (), where=page.name
+        )

@@ -47,15 +47,18 @@ class ModelConfig(Part):
     upsampling: Literal["transposed", "nearest", "pixelshuffle"] = "transposed"
     """How the generator doubles a map: `transposed` as the DCGAN does, `nearest` before a 3 × 3 convolution, which
     leaves no checkerboard (Odena et al. 2016), `pixelshuffle` after one (Shi et al. 2016)."""
-    growth: Literal["none", "fade", "skips"] = "none"
+    growth: Literal["none", "fade", "towers"] = "none"
     """Whether the networks can learn small pictures first, see `low_resolution`: with `fade` new layers take the place
-    of the old way out and in (Karras et al. 2018), with `skips` every map of the generator adds to the picture and the
-    discriminator looks at it at every side (Karras et al. 2020, StyleGAN2)."""
+    of the old way out and in (Karras et al. 2018); with `towers` they add detail to a picture of `global_side`, which a
+    discriminator of that side goes on judging as a whole, while one for each larger side judges patches (Wang et al.
+    2018, pix2pixHD)."""
+    global_side: Size = 64
+    """Side, in px, of the pictures that are judged as a whole, where there are `towers`."""
     excitation: bool = False
     """Skip-layer excitation: small maps weigh the channels of maps of sixteen times their side (Liu et al. 2021)."""
     minibatch_deviation: bool = False
     """Whether the discriminator sees how much the pictures of a group of four differ (Karras et al. 2018)."""
-    reconstruction: NonNegativeFloat = 0
+    reconstruction: NonNegativeFloat = 0.0
     """Weight of a small decoder's error, which draws real pictures again from what the discriminator made of them (Liu
     et al. 2021 take 1); 0 has no decoder."""
 
@@ -106,13 +109,13 @@ class StageConfig(Part):
     loss: Literal["bce", "hinge", "relativistic", "relativistic_average"] = "relativistic"
     """`bce` is Goodfellow's non-saturating loss, `hinge` that of Lim & Ye (2017), `relativistic` the paired and
     `relativistic_average` the averaged one of Jolicoeur-Martineau (2018)."""
-    r1: NonNegativeFloat = 0
+    r1: NonNegativeFloat = 0.0
     """Weight of the squared gradient of the discriminator at real pictures (Mescheder et al. 2018); 0 leaves it out."""
-    r2: NonNegativeFloat = 0
+    r2: NonNegativeFloat = 0.0
     """The same at generated pictures."""
     penalty_every: PositiveInt = 16
     """Steps of which one has `r1` and `r2`, so many times as strong (Karras et al. 2020, lazy regularisation)."""
-    lecam: NonNegativeFloat = 0
+    lecam: NonNegativeFloat = 0.0
     """Weight of how far logits are from the moving average of the other kind's (Tseng et al. 2021); 0 leaves it out."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-4
     """Of both networks, or of the generator alone."""
@@ -128,9 +131,9 @@ class StageConfig(Part):
     """AdaBelief's warm-up after RAdam."""
     augment: tuple[Augmentation, ...] = ("color", "translation", "cutout")
     """DiffAugment's policy (Zhao et al. 2020), on real and generated pictures alike."""
-    augment_strength: Annotated[float, Field(ge=0, le=1)] = 1
+    augment_strength: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far its changes go, as a share of the paper's."""
-    augment_fade_out: Annotated[float, Field(ge=0, le=1)] = 0
+    augment_fade_out: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of the stage's work, at its end, over which the strength goes down to 0."""
     stop_when_flat: bool = False
     """End the stage before its budget is used up, when five evaluations in a row found no new best."""
@@ -185,7 +188,10 @@ class Recipe(Part):
         """Refuse low resolution where the networks can't grow, and where they would never be grown."""
         if any(self.pretrain.low_resolution) or any(self.finetune.low_resolution):
             if self.model.growth == "none":
-                raise ValueError("low_resolution needs model.growth=fade or skips")
+                raise ValueError("low_resolution needs model.growth=fade or towers")
+            smaller = [*self.pretrain.low_resolution, *self.finetune.low_resolution]
+            if self.model.growth == "towers" and min(smaller) < self.model.global_side:
+                raise ValueError("low_resolution has sides below model.global_side")
             if sum(self.finetune.low_resolution.values()) > 1 - 1e-9:
                 raise ValueError("finetune.low_resolution leaves nothing for the full size")
         return self

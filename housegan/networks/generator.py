@@ -11,8 +11,6 @@ from housegan.group import BatchNorm
 from housegan.networks.blocks import UPSAMPLINGS, Growing, SkipLayerExcitation, TransposedConvolution, enlarged
 from housegan.networks.shapes import channels, resolutions
 
-NARROW = 32
-"""Channels of a map whose head draws as it is."""
 EXCITED_BY = 16
 """How many times smaller the map is that a skip-layer excitation listens to."""
 
@@ -20,9 +18,9 @@ EXCITED_BY = 16
 class Generator(Growing):
     """From latents to pictures in [-1, 1]: a 4 × 4 map from z, doubled again and again.
 
-    The largest map becomes the picture. So that small pictures can be learned first every map has a head of its own
-    where the config has `growth`: with `fade` the newest one draws, mixed with the one before as long as it is being
-    faded in (Karras et al. 2018, fig. 2); with `skips` what all of them draw adds up (Karras et al. 2020, fig. 7b).
+    The largest map becomes the picture. So that small pictures can be learned first maps have heads of their own where
+    the config has `growth`: with `fade` the newest one draws, mixed with the one before as long as it is being faded in
+    (Karras et al. 2018, fig. 2); with `towers` what they draw adds up, from `global_side` on.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -38,14 +36,14 @@ class Generator(Growing):
             layers += [TransposedConvolution(widths[-1], 3, bias=True), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         by_side = dict(zip(self.sides, widths, strict=True))
+        smallest = min(config.global_side, config.size) if config.growth == "towers" else 0
         self.heads = nn.ModuleDict(
-            {str(2 * side): TransposedConvolution(width, 3, bias=True) for side, width in by_side.items() if growing}
+            {
+                str(2 * side): TransposedConvolution(width, 3, bias=True)
+                for side, width in by_side.items()
+                if growing and 2 * side >= smallest
+            }
         )
-        self.shares = {
-            2 * side: min(NARROW / width, 1) if config.growth == "skips" else 1 for side, width in by_side.items()
-        }
-        """What heads that add up are multiplied by, by their pictures' side: an optimizer moves all weights equally
-        far, and what many channels draw would move further than what few do."""
         self.gates = nn.ModuleDict(
             {
                 str(side): SkipLayerExcitation(by_side[side // EXCITED_BY], width)
@@ -71,13 +69,14 @@ class Generator(Growing):
         pictures: Tensor | None = None
         for side, maps in self._maps(z):
             newest, older = 2 * side == self.side, 4 * side == self.side and self.faded_in < 1
-            if not (newest or older or self.config.growth == "skips"):
+            adds_up = self.config.growth == "towers" and str(2 * side) in self.heads
+            if not (newest or older or adds_up):
                 continue
-            drawn: Tensor = self.heads[str(2 * side)](maps) * self.shares[2 * side]
+            drawn: Tensor = self.heads[str(2 * side)](maps)
             weight = self.faded_in if newest else 1.0
             if pictures is not None:
                 before = enlarged(pictures, 2 * side)
-                drawn = before + weight * drawn if self.config.growth == "skips" else before.lerp(drawn, weight)
+                drawn = before + weight * drawn if adds_up else before.lerp(drawn, weight)
             pictures = drawn
         assert pictures is not None
         return pictures

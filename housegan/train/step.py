@@ -1,5 +1,6 @@
 """One step of the game: the discriminator's move, then the generator's."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -44,7 +45,8 @@ def training_step(
     loss_g = _generator_move(state, real_logits, stage, drawn, parts, fake=fake)
     with torch.no_grad():
         losses = group.gathered(torch.stack([loss_d, loss_g])).view(-1, 2).mean(dim=0)
-        real_scores, fake_scores = LOSSES[stage.loss].scores(group.gathered(real_logits), group.gathered(fake_logits))
+        whole = group.gathered(real_logits[0]), group.gathered(fake_logits[0])
+        real_scores, fake_scores = LOSSES[stage.loss].scores(*whole)
         one = torch.ones((), device=state.device)
         sums = [one, *losses, one * len(real_scores), *_moments(real_scores), *_moments(fake_scores)]
         return torch.stack(sums)
@@ -65,22 +67,22 @@ def _discriminator_move(
         with autocast(state.precision, state.device), torch.set_grad_enabled(again):
             fake = state.generator.grown(drawn.z[0, part])
         seen = _seen(state, (real[part], fake.detach()), stage, drawn.uniforms[:2, part])
-        loss = LOSSES[stage.loss].discriminator(seen.real, seen.fake) * share
+        loss = _played(LOSSES[stage.loss].discriminator, seen.real, seen.fake, state.discriminator.weights) * share
         state.discriminator_scaler.scale(loss + _penalties(state, seen, stage) * share).backward()
         logits.append(torch.stack([seen.real, seen.fake]).detach())
         losses.append(loss.detach())
     _update(state.discriminator, state.discriminator_optimizer, state.discriminator_scaler)
-    of_real, of_fake = torch.cat(logits, dim=1)
-    state.anchors = moved(state.anchors, group.gathered(of_real), group.gathered(of_fake))
+    of_real, of_fake = torch.cat(logits, dim=-1)
+    state.anchors = moved(state.anchors, group.gathered(of_real[0]), group.gathered(of_fake[0]))
     return torch.stack(losses).sum(), of_real, of_fake, fake if again else None
 
 
 class _Seen(NamedTuple):
     """What the discriminator makes of real and of generated pictures."""
 
-    real: Float[Tensor, " b"]
-    """Logits."""
-    fake: Float[Tensor, " b"]
+    real: Float[Tensor, "k b"]
+    """Logits of the picture as a whole and of patches."""
+    fake: Float[Tensor, "k b"]
     pictures: tuple[Tensor, Tensor]
     """Real and generated ones, before DiffAugment."""
     augmented: Tensor
@@ -100,8 +102,17 @@ def _seen(
             augment(kind, stage.augment, draws, strength=state.strength)
             for kind, draws in zip(pictures, uniforms, strict=True)
         )
-        logits, described = state.discriminator.described(real)
-        return _Seen(logits.float(), state.discriminator(fake).float(), pictures, real.detach(), described)
+        logits, described = state.discriminator.judged(real)
+        of_fake, _ = state.discriminator.judged(fake)
+        return _Seen(logits.float(), of_fake.float(), pictures, real.detach(), described)
+
+
+def _played(
+    play: Callable[[Tensor, Tensor], Tensor], real: Tensor, fake: Tensor, weights: Sequence[float]
+) -> Tensor:  # fmt: skip
+    """Add up the games about the whole picture and about its patches."""
+    rows = zip(weights, real, fake, strict=True)
+    return torch.stack([weight * play(of_real, of_fake) for weight, of_real, of_fake in rows]).sum()
 
 
 def _penalised(state: TrainingState, stage: StageConfig) -> bool:
@@ -114,9 +125,9 @@ def _penalties(state: TrainingState, seen: _Seen, stage: StageConfig) -> Tensor:
     total = torch.zeros((), device=state.device)
     for logits, pictures, weight in zip((seen.real, seen.fake), seen.pictures, (stage.r1, stage.r2), strict=True):
         if pictures.requires_grad:
-            total = total + weight * stage.penalty_every * gradient_penalty(logits, pictures)
+            total = total + weight * stage.penalty_every * gradient_penalty(logits.sum(dim=0), pictures)
     if stage.lecam:
-        total = total + stage.lecam * lecam(seen.real, seen.fake, state.anchors)
+        total = total + stage.lecam * lecam(seen.real[0], seen.fake[0], state.anchors)
     if state.discriminator.decoder:
         with autocast(state.precision, state.device):
             redrawn = state.discriminator.redrawn(seen.described).float()
@@ -139,8 +150,9 @@ def _generator_move(
         with autocast(state.precision, state.device):
             pictures = generator.grown(z[part]) if fake is None else fake
             seen = augment(pictures, stage.augment, drawn.uniforms[2, part], strength=state.strength)
-            of_fake = discriminator(seen).float()
-        loss = LOSSES[stage.loss].generator(real_logits[part], of_fake) * (len(of_fake) / len(real_logits))
+            of_fake = discriminator.judged(seen)[0].float()
+        share = of_fake.shape[1] / real_logits.shape[1]
+        loss = _played(LOSSES[stage.loss].generator, real_logits[:, part], of_fake, discriminator.weights) * share
         state.generator_scaler.scale(loss).backward()
         losses.append(loss.detach())
     _update(generator, state.generator_optimizer, state.generator_scaler)

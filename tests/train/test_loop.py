@@ -280,6 +280,10 @@ class PoisonedOnce:
     def __len__(self) -> int:
         return len(self.data)
 
+    def at(self, side: int) -> "PoisonedOnce":
+        assert side == self.data.side
+        return self
+
     def batch(self, start: int, count: int, part: slice = ALL) -> Tensor:
         pictures = self.data.batch(start, count, part)
         if start >= self.after:

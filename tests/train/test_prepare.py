@@ -189,7 +189,7 @@ def test_a_set_that_has_pictures_is_only_to_be_curated(monkeypatch: pytest.Monke
         ({"images": "5", "minutes": "5"}, r"Give --images or --minutes, not both"),
         ({"batch": 1}, r"pretrain\.batch: .* \(it is 1\); finetune\.batch"),
         ({"finetune": "../skies"}, r"can't name a set"),
-        ({"changes": ["finetune.loss=hinge"]}, r"1 mistake: finetune\.loss"),
+        ({"changes": ["finetune.loss=wasserstein"]}, r"1 mistake: finetune\.loss"),
         ({"device": "abacus"}, r"--device 'abacus' must be one of"),
     ],
     ids=str,

@@ -6,7 +6,7 @@ from housegan.config import ModelConfig, Recipe, StageConfig, validated
 from housegan.errors import HouseganError
 from housegan.train.schedule import Schedule
 
-MODEL = ModelConfig(size=256, growth="skips", max_channels=512)
+MODEL = ModelConfig(size=256, growth="fade", max_channels=512)
 
 
 def schedule(
@@ -89,10 +89,11 @@ def test_augmentation_fades_out_at_the_end() -> None:
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"finetune": {"low_resolution": {64: 0.5}}}, "low_resolution needs model.growth=fade or skips"),
+        ({"finetune": {"low_resolution": {64: 0.5}}}, "low_resolution needs model.growth=fade or towers"),
         ({"model": {"growth": "fade"}, "finetune": {"low_resolution": {64: 1}}}, "leaves nothing for the full size"),
         ({"model": {"growth": "fade"}, "pretrain": {"low_resolution": {64: 0.7, 32: 0.4}}}, "add up to more than 1"),
         ({"model": {"growth": "fade"}, "pretrain": {"low_resolution": {48: 0.4}}}, "sides are 32, 64, 128, 256, 512"),
+        ({"model": {"growth": "towers"}, "pretrain": {"low_resolution": {32: 0.4}}}, "sides below model.global_side"),
         ({"finetune": {"batch": 32, "last_batch": 16}}, "last_batch is smaller than batch"),
     ],
 )
