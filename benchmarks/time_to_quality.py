@@ -2,10 +2,11 @@
 
 A contender is `NAME: RECIPE [KEY=VALUE …]`, trained by `housegan train`; the recipe `original` is `classic` in the
 original's own step (benchmarks/train_step.py), beside which `classic` is the same mathematics in our step. Each
-contender and seed has a folder under --folder, where training goes on if it was interrupted: give the same command
-again. Snapshots are judged at the full size against all pictures of the small set, 500 samples each, after training,
-so that judging costs nobody time. --data NAME or --pretrain A --finetune B name curated sets of the working folder;
-houses, photos, monet and vangogh are made from the shared pictures where they are missing. Four hours by default.
+contender and seed has a folder under --folder, where training goes on if it was interrupted (the original's step begins
+anew): give the same command again. Snapshots are judged at the full size against all pictures of the small set, 500
+samples each, after training, so that judging costs nobody time. --data NAME or --pretrain A --finetune B name curated
+sets of the working folder; houses, photos, monet and vangogh are made from the shared pictures where they are missing.
+Four hours by default.
 
 The last line has `value`: the last KID of the last contender as a share of the first one's, mean over seeds.
 """
@@ -14,6 +15,7 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -35,7 +37,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.train_step import Original  # noqa: E402
 from housegan.config import load_recipe  # noqa: E402
 from housegan.curated import current_set, reduced  # noqa: E402
-from housegan.dataset import TrainingSet, as_bytes, training_pictures  # noqa: E402
+from housegan.dataset import TrainingSet, held_out_of, training_pictures  # noqa: E402
+from housegan.explore.walks import drawn_along  # noqa: E402
 from housegan.features import described, network  # noqa: E402
 from housegan.judge.kid import kid, kid_of_real  # noqa: E402
 from housegan.judge.neighbourhoods import beside_real  # noqa: E402
@@ -45,6 +48,7 @@ from housegan.run.folder import Run  # noqa: E402
 from housegan.run.lines import append_line, read_lines  # noqa: E402
 from housegan.run.snapshots import Moment, Snapshot, save_snapshot, snapshots  # noqa: E402
 from housegan.sheets import png, tiled  # noqa: E402
+from housegan.train.prepare import parsed_budget  # noqa: E402
 
 CONTENDERS = ("original: original", "classic: classic", "default: default")
 MOST = 500
@@ -119,16 +123,21 @@ def main() -> None:
 
 
 def train_original(options: argparse.Namespace) -> None:
-    """Train the original's recipe in the original's step, writing what a run writes for those who judge it."""
+    """Train the original's recipe in the original's step, writing what a run writes for those who judge it.
+
+    It can't go on where it was interrupted, and begins anew.
+    """
     recipe = load_recipe("classic", options.changes)
     stage, size, seed = recipe.finetune, recipe.model.size, options.seeds[0]
     run = Run(Path("runs/00001-original"))
-    (run.path / "generators").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(run.path, ignore_errors=True)
+    (run.path / "generators").mkdir(parents=True)
     torch.manual_seed(seed)
     original = Original(recipe)
-    minutes = [float(part) for part in options.minutes.split("+")]
-    sets = [name for name in (options.pretrain, options.finetune or options.data) if name]
-    parts = [torch.from_numpy(training_pictures(current_set(name, at_least=size), size=size)) for name in sets]
+    packs = [current_set(name, at_least=size) for name in (options.pretrain, options.finetune or options.data) if name]
+    minutes = [budget.minutes or 0 for budget in parsed_budget(options.minutes, clock="minutes", stages=len(packs))]
+    held_out = held_out_of(packs)
+    parts = [torch.from_numpy(training_pictures(pack, size=size, held_out=held_out)) for pack in packs]
     started, images, last = monotonic(), 0, 0.0
     for number in range(len(minutes)):
         shown = parts if number + 1 < len(minutes) else parts[-1:]
@@ -261,11 +270,10 @@ def _judged(snapshot: Snapshot, real: NDArray[np.float32]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@torch.no_grad()
 def _drawn(snapshot: Snapshot, count: int) -> NDArray[np.uint8]:
     generator = snapshot.generator()
     z = torch.randn(count, generator.config.z, generator=generator_for(0, "time to quality"))
-    return np.concatenate([as_bytes(generator(part)) for part in z.split(16)])
+    return np.stack(list(drawn_along(generator, z)))
 
 
 if __name__ == "__main__":

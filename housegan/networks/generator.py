@@ -60,7 +60,8 @@ class Generator(Growing):
         """Draw pictures of the side that is trained with now."""
         if self.heads:
             return self.raw(z).tanh()
-        *_, (_, largest) = self._maps(z)
+        for _, maps in self._maps(z):
+            largest = maps
         pictures: Tensor = self.layers[-2:](largest)
         return pictures
 
@@ -89,7 +90,8 @@ class Generator(Growing):
             maps = self.layers[3 * place : 3 * place + 3](maps)
             if str(side) in self.gates:
                 maps = maps * self.gates[str(side)](small[side // EXCITED_BY])
-            small[side] = maps
+            if self.gates:
+                small[side] = maps
             yield side, maps
             if 2 * side == self.side:
                 return

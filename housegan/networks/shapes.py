@@ -4,9 +4,6 @@ from itertools import pairwise
 
 from housegan.config import ModelConfig
 
-KERNELS = {"transposed": 16, "nearest": 16, "pixelshuffle": 36}
-"""Multiply-adds for each place of the smaller map and pair of channels, when a map is doubled."""
-
 
 def resolutions(size: int) -> list[int]:
     """Sides of the feature maps, 4, 8, …, size / 2, in px."""
@@ -22,7 +19,7 @@ def channels(config: ModelConfig, base: int) -> list[int]:
     return [min(count, config.max_channels or count) for count in counts]
 
 
-def multiply_adds(config: ModelConfig, base: int, *, side: int | None = None, kernel: int = 16) -> int:
+def multiply_adds(config: ModelConfig, base: int, *, side: int | None = None) -> int:
     """Count the multiply-adds of one picture through either network with `base` channels at its largest map.
 
     With `side`, of the part of it that makes or takes pictures of that side in px. Small heads and gates don't count.
@@ -30,7 +27,7 @@ def multiply_adds(config: ModelConfig, base: int, *, side: int | None = None, ke
     sides = resolutions(side or config.size)
     widths = channels(config, base)[: len(sides)]
     maps = zip(sides, pairwise([*widths, 3]), strict=True)
-    return kernel * sum(here**2 * narrower * wider for here, (narrower, wider) in maps)
+    return 16 * sum(here**2 * narrower * wider for here, (narrower, wider) in maps)
 
 
 def weights(config: ModelConfig) -> int:

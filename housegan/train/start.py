@@ -90,10 +90,13 @@ def begin_from(state: TrainingState, start: StartedFrom) -> Taken:
 
 
 def _by_layer(weights: Weights, *, from_the_end: bool) -> dict[tuple[int, str], tuple[str, Tensor]]:
-    """Name and tensor by layer and part; a discriminator's layers are counted from its 4 × 4 end."""
-    split = {name: name.removeprefix("layers.").partition(".") for name in weights}
+    """Name and tensor by layer and part; a discriminator's layers are counted from its 4 × 4 end.
+
+    Heads, entries, towers and the like are named by their side, and found by their name alone.
+    """
+    split = {name: name.removeprefix("layers.").partition(".") for name in weights if name.startswith("layers.")}
     last = max((int(layer) for layer, _, _ in split.values()), default=0)
     return {
         (last - int(layer) if from_the_end else int(layer), part): (name, weights[name])
         for name, (layer, _, part) in split.items()
-    }
+    } | {(-1, name): (name, weights[name]) for name in weights.keys() - split.keys()}

@@ -62,18 +62,24 @@ def _discriminator_move(
     again = stage.generator_batch == "shared" and len(parts) == 1  # in parts all their graphs would have to be kept
     logits, losses = [], []
     state.discriminator_optimizer.zero_grad(set_to_none=True)
+    penalised = state.images // (len(real) * group.size()) % stage.penalty_every == 0
+    slopes = (stage.r1, stage.r2) if penalised else (0.0, 0.0)
     for part in parts:
         share = len(real[part]) / len(real)
         with autocast(state.precision, state.device), torch.set_grad_enabled(again):
             fake = state.generator.grown(drawn.z[0, part])
-        seen = _seen(state, (real[part], fake.detach()), stage, drawn.uniforms[:2, part])
+        pictures = (real[part], fake.detach())
+        for kind, weight in zip(pictures, slopes, strict=True):
+            kind.requires_grad_(weight > 0)
+        seen = _seen(state, pictures, stage, drawn.uniforms[:2, part])
         loss = _played(LOSSES[stage.loss].discriminator, seen.real, seen.fake, state.discriminator.weights) * share
         state.discriminator_scaler.scale(loss + _penalties(state, seen, stage) * share).backward()
         logits.append(torch.stack([seen.real, seen.fake]).detach())
         losses.append(loss.detach())
     _update(state.discriminator, state.discriminator_optimizer, state.discriminator_scaler)
     of_real, of_fake = torch.cat(logits, dim=-1)
-    state.anchors = moved(state.anchors, group.gathered(of_real[0]), group.gathered(of_fake[0]))
+    if stage.lecam:
+        state.anchors = moved(state.anchors, group.gathered(of_real[0]), group.gathered(of_fake[0]))
     return torch.stack(losses).sum(), of_real, of_fake, fake if again else None
 
 
@@ -94,9 +100,7 @@ class _Seen(NamedTuple):
 def _seen(
     state: TrainingState, pictures: tuple[Tensor, Tensor], stage: StageConfig, uniforms: Float[Tensor, "2 b k"]
 ) -> _Seen:
-    """Show real and generated pictures; those of which a gradient will be wanted get one."""
-    for kind, weight in zip(pictures, (stage.r1, stage.r2), strict=True):
-        kind.requires_grad_(weight > 0 and _penalised(state, stage))
+    """Show real and generated pictures."""
     with autocast(state.precision, state.device):
         real, fake = (
             augment(kind, stage.augment, draws, strength=state.strength)
@@ -115,13 +119,8 @@ def _played(
     return torch.stack([weight * play(of_real, of_fake) for weight, of_real, of_fake in rows]).sum()
 
 
-def _penalised(state: TrainingState, stage: StageConfig) -> bool:
-    """Whether this step has the lazy penalties."""
-    return state.images // stage.batch % stage.penalty_every == 0
-
-
 def _penalties(state: TrainingState, seen: _Seen, stage: StageConfig) -> Tensor:
-    """Add up all that the discriminator is to mind beside its game."""
+    """Add up all that the discriminator is to mind beside its game; slopes at the pictures that want a gradient."""
     total = torch.zeros((), device=state.device)
     for logits, pictures, weight in zip((seen.real, seen.fake), seen.pictures, (stage.r1, stage.r2), strict=True):
         if pictures.requires_grad:
