@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 import torch
 from jaxtyping import TypeCheckError
-from torch import Tensor, nn
-from torch.nn.functional import conv2d, interpolate
+from torch import nn
+from torch.nn.functional import avg_pool2d, conv2d, interpolate
 from torch.nn.utils.parametrizations import spectral_norm
 from torch.nn.utils.parametrize import is_parametrized
 
@@ -179,7 +179,7 @@ def test_the_four_pixels_of_a_shuffle_begin_alike() -> None:
     assert doubled.std() > 0.1
 
 
-@pytest.mark.parametrize("growth", ["none", "fade", "towers"])
+@pytest.mark.parametrize("growth", ["none", "fade"])
 @pytest.mark.parametrize("upsampling", ["transposed", "nearest", "pixelshuffle"])
 def test_every_layer_learns_however_maps_are_doubled(upsampling: str, growth: str) -> None:
     config = model(
@@ -206,33 +206,27 @@ def grown(network: Growing, reach: float) -> None:
     network.reach = reach
 
 
-def score(discriminator: Discriminator, pictures: Tensor) -> Tensor:
-    """What all scores of a picture come to."""
-    return torch.tensor(discriminator.weights) @ discriminator.judged(pictures)[0]
-
-
-@pytest.mark.parametrize("growth", ["fade", "towers"])
-def test_networks_grow_without_a_jump(growth: str) -> None:
-    config = model(64, growth=growth, global_side=32)
+def test_networks_grow_without_a_jump() -> None:
+    config = model(64, growth="fade")
     generator, discriminator = Generator(config).eval(), Discriminator(config).eval()
     z, small = torch.randn(3, 16), torch.rand(3, 3, 16, 16)
     with torch.no_grad():
-        for reach in (4.0, 5.0) if growth == "fade" else (5.0,):
+        for reach in (4.0, 5.0):
             large = interpolate(small, size=int(2 ** (reach + 1)))  # its box averages are the small one
             enough = interpolate(small, size=int(2**reach))
             for network in (generator, discriminator):
                 grown(network, reach)
-            before, judged = generator(z), score(discriminator, enough)
+            before, judged = generator(z), discriminator(enough)
             assert (before.shape[2:], generator.grown(z).shape[2:]) == ((64, 64), (2**reach, 2**reach))
             for network in (generator, discriminator):
                 grown(network, reach + 1e-6)
             assert generator.grown(z).shape[2:] == (2 ** (reach + 1), 2 ** (reach + 1))
             torch.testing.assert_close(generator(z), before, atol=1e-5, rtol=0)
-            torch.testing.assert_close(score(discriminator, large), judged, atol=1e-4, rtol=0)
+            torch.testing.assert_close(discriminator(large), judged, atol=1e-4, rtol=0)
             for network in (generator, discriminator):
                 grown(network, reach + 0.9)
             assert not torch.allclose(generator(z), before, atol=1e-2)
-            assert not torch.allclose(score(discriminator, large), judged, atol=1e-3)
+            assert not torch.allclose(discriminator(large), judged, atol=1e-3)
 
 
 def test_layers_of_sides_not_reached_yet_are_neither_run_nor_changed() -> None:
@@ -249,22 +243,43 @@ def test_layers_of_sides_not_reached_yet_are_neither_run_nor_changed() -> None:
     assert not learning & {"entries.64", "entries.16", "layers.2"}
 
 
-def test_towers_judge_patches_of_larger_sides_and_the_whole_is_judged_small() -> None:
-    config = model(128, growth="towers", global_side=32)
-    discriminator = Discriminator(config).eval()
+def test_with_detail_pictures_are_drawn_small_and_enlarged_which_begins_without_a_jump() -> None:
+    generator = Generator(model(64, growth="detail", global_side=32)).eval()
+    assert generator.detail
+    assert [name for name in generator.state_dict() if name.startswith("layers")] == list(
+        Generator(model(32)).state_dict()
+    ), "the DCGAN is one of 32 px"
+    z = torch.randn(3, 16)
+    with torch.no_grad():
+        grown(generator, 5.0)
+        before, small = generator(z), generator.grown(z)
+        assert (before.shape, small.shape) == ((3, 3, 64, 64), (3, 3, 32, 32))
+        grown(generator, 6.0)
+        assert torch.equal(generator(z), before)
+        assert torch.equal(generator.grown(z), small), "the DCGAN's game stays the same"
+        for parameter in generator.detail.parameters():
+            parameter.normal_()
+        large = generator.detail(small)
+        assert large.abs().max() > 1
+        assert torch.equal(generator(z), large.clamp(-1, 1))
+        part = generator.detail(small[:, :, :24, 8:])
+        torch.testing.assert_close(part[:, :, :32, 16:], large[:, :, :32, 32:], rtol=1e-4, atol=1e-3)
+
+
+def test_with_detail_pictures_are_judged_small_and_patches_by_what_is_near() -> None:
+    discriminator = Discriminator(model(128, growth="detail", global_side=32)).eval()
+    assert discriminator.patches
     pictures = torch.rand(3, 3, 128, 128) * 2 - 1
-    scores, _ = discriminator.judged(pictures)
-    assert (scores.shape, discriminator.weights) == ((3, 3), [1, 1, 1])
-    grainy = pictures + 0.2 * (-1) ** torch.arange(128)  # which box averages don't see
-    torch.testing.assert_close(discriminator.judged(grainy)[0][:2], scores[:2])
-    assert not torch.allclose(discriminator.judged(grainy)[0][2], scores[2], atol=1e-3)
-    moved = pictures.roll((64, 64), (2, 3))
-    assert (discriminator.judged(moved)[0][2] - scores[2]).abs().max() < 0.1 * scores[2].abs().max()
-    grown(discriminator, 5.0)
-    assert discriminator.judged(pictures[..., ::4, ::4])[0].shape == (1, 3)
-    grown(discriminator, 6.25)
-    assert discriminator.weights == [1, 1, pytest.approx(0.25)]
-    assert Discriminator(model(32, growth="towers")).weights == [1], "small pictures are judged as a whole alone"
+    with torch.no_grad():
+        assert torch.equal(discriminator(pictures), discriminator(avg_pool2d(pictures, 4)))
+        logits = discriminator.patches(pictures)
+        pictures[:, :, :8, :8] *= -1
+        changed = (discriminator.patches(pictures) - logits).abs().amax(dim=(0, 1)) > 0
+    assert changed[0, 0]
+    assert not changed[6:].any()
+    assert not changed[:, 6:].any()
+    small = model(32, growth="detail")
+    assert (Discriminator(small).patches, Generator(small).detail) == (None, None), "nothing to enlarge"
 
 
 def test_a_network_for_small_pictures_is_the_beginning_of_one_for_large_ones() -> None:

@@ -47,13 +47,14 @@ class ModelConfig(Part):
     upsampling: Literal["transposed", "nearest", "pixelshuffle"] = "transposed"
     """How the generator doubles a map: `transposed` as the DCGAN does, `nearest` before a 3 × 3 convolution, which
     leaves no checkerboard (Odena et al. 2016), `pixelshuffle` after one (Shi et al. 2016)."""
-    growth: Literal["none", "fade", "towers"] = "none"
+    growth: Literal["none", "fade", "detail"] = "none"
     """Whether the networks can learn small pictures first, see `low_resolution`: with `fade` new layers take the place
-    of the old way out and in (Karras et al. 2018); with `towers` they add detail to a picture of `global_side`, which a
-    discriminator of that side goes on judging as a whole, while one for each larger side judges patches (Wang et al.
-    2018, pix2pixHD)."""
+    of the old way out and in (Karras et al. 2018); with `detail` a DCGAN of `global_side` draws and judges pictures as
+    a whole, and two networks of their own learn from real pictures to enlarge these (Denton et al. 2015, LAPGAN)."""
     global_side: Size = 64
-    """Side, in px, of the pictures that are judged as a whole, where there are `towers`."""
+    """Side, in px, of the pictures that are drawn and judged as a whole, where there is `detail`."""
+    detail_channels: PositiveInt = 32
+    """Channels of what enlarges pictures of `global_side`."""
     excitation: bool = False
     """Skip-layer excitation: small maps weigh the channels of maps of sixteen times their side (Liu et al. 2021)."""
     minibatch_deviation: bool = False
@@ -66,6 +67,11 @@ class ModelConfig(Part):
     def z(self) -> int:
         """Length of z, resolved."""
         return self.latent_dim or 2 * self.size
+
+    @property
+    def whole(self) -> int:
+        """Side, in px, of the pictures that the DCGAN draws and judges."""
+        return min(self.global_side, self.size) if self.growth == "detail" else self.size
 
 
 class Budget(Part):
@@ -121,6 +127,9 @@ class StageConfig(Part):
     """Of both networks, or of the generator alone."""
     discriminator_learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     """Of the discriminator (two time-scales, Heusel et al. 2017); null takes the generator's."""
+    detail_weight: NonNegativeFloat = 0.03
+    """What the judge of patches counts beside the mean absolute error, where a model with `detail` learns to
+    enlarge (Ledig et al. 2017, SRGAN)."""
     freeze: NonNegativeInt = 0
     """How many of the discriminator's layers, counted from the picture, stay as they are (Mo et al. 2020, FreezeD)."""
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.5, 0.999)
@@ -188,10 +197,10 @@ class Recipe(Part):
         """Refuse low resolution where the networks can't grow, and where they would never be grown."""
         if any(self.pretrain.low_resolution) or any(self.finetune.low_resolution):
             if self.model.growth == "none":
-                raise ValueError("low_resolution needs model.growth=fade or towers")
-            smaller = [*self.pretrain.low_resolution, *self.finetune.low_resolution]
-            if self.model.growth == "towers" and min(smaller) < self.model.global_side:
-                raise ValueError("low_resolution has sides below model.global_side")
+                raise ValueError("low_resolution needs model.growth=fade or detail")
+            smaller = {*self.pretrain.low_resolution, *self.finetune.low_resolution}
+            if self.model.growth == "detail" and smaller != {self.model.global_side}:
+                raise ValueError("with model.growth=detail the only side of low_resolution is model.global_side")
             if sum(self.finetune.low_resolution.values()) > 1 - 1e-9:
                 raise ValueError("finetune.low_resolution leaves nothing for the full size")
         return self

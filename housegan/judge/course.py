@@ -22,7 +22,7 @@ from housegan.features import MULTIPLY_ADDS, VERSION, described, network
 from housegan.files import being_written
 from housegan.judge.evaluation import LEAST, References, findings
 from housegan.judge.verdict import verdict
-from housegan.networks import multiply_adds
+from housegan.networks import detail_multiply_adds, multiply_adds
 from housegan.randomness import generator_for
 from housegan.run.folder import Run
 from housegan.run.metrics import Evaluation, Judged, evaluations, ticks
@@ -90,7 +90,8 @@ class Judge:
         done, watch = len(self._history), self.recipe.watch
         if watch.judge_images:
             return stage_images >= (done + 1) * watch.judge_images
-        drawing = multiply_adds(self.recipe.model, self.recipe.model.generator_channels)
+        model = self.recipe.model
+        drawing = multiply_adds(model, model.generator_channels) + detail_multiply_adds(model)
         judging = multiply_adds(self.recipe.model, self.recipe.model.discriminator_channels)
         shared = self.stages[self._stage].config.generator_batch == "shared"
         step = 8 * judging + (3 if shared else 4) * drawing  # forwards, and twice as much for each way back

@@ -2,6 +2,6 @@
 
 from housegan.networks.discriminator import Discriminator
 from housegan.networks.generator import Generator
-from housegan.networks.shapes import channels, multiply_adds, resolutions, weights
+from housegan.networks.shapes import channels, detail_multiply_adds, multiply_adds, resolutions, weights
 
-__all__ = ["Discriminator", "Generator", "channels", "multiply_adds", "resolutions", "weights"]
+__all__ = ["Discriminator", "Generator", "channels", "detail_multiply_adds", "multiply_adds", "resolutions", "weights"]

@@ -117,6 +117,11 @@ class Growing(nn.Module):
         return min(int(2 ** math.ceil(self.reach - 1e-9)), self.config.size)
 
     @property
+    def detailed(self) -> bool:
+        """Whether it has grown beyond what the DCGAN draws and judges as a whole."""
+        return self.side > self.config.whole
+
+    @property
     def faded_in(self) -> float:
         """How much the layers of `side` count beside those of half of it, in (0, 1]."""
         return 1 - (math.log2(self.side) - self.reach)

@@ -1,9 +1,7 @@
 """From pictures to logits."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
@@ -11,12 +9,11 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from housegan.config import ModelConfig
 from housegan.networks.blocks import LEAK, Growing, MinibatchDeviation, NearestConvolution
-from housegan.networks.shapes import channels, resolutions
+from housegan.networks.detail import Patches
+from housegan.networks.shapes import channels
 
 DESCRIBED_AT = 8
 """Side of the map that a decoder draws the picture from again."""
-PATCH_HALVINGS = 3
-"""How often a tower halves its picture."""
 REDRAWN = 64
 """Side of what it draws, in px."""
 
@@ -24,17 +21,15 @@ REDRAWN = 64
 class Discriminator(Growing):
     """From pictures in [-1, 1] to one logit each; every layer but the last has spectral norm, none has BatchNorm.
 
-    With `growth` pictures of every side up to the config's can be judged, and small ones learned first. With `fade`
-    they come in at their own side, and halved at the next one too while its layers are being faded in. With `towers`
-    they are judged as a whole at `global_side`, at each larger one by a tower that sees patches (Isola et al. 2017).
+    With `growth` smaller pictures than the config's can be judged, and small ones learned first. With `fade`
+    they come in at their own side, and halved at the next one too while its layers are being faded in. With `detail`
+    they are judged at `global_side`, and `patches` of larger ones, which have a game of their own.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        fading, towers = config.growth == "fade", config.growth == "towers"
-        whole = min(config.global_side, config.size) if towers else config.size
-        every = channels(config, config.discriminator_channels)
-        widths = list(reversed(every[: len(resolutions(whole))]))
+        fading = config.growth == "fade"
+        widths = channels(config, config.discriminator_channels)[::-1]
         layers: list[nn.Module] = [nn.Identity() if fading else _halving(3, widths[0])]
         layers.append(nn.LeakyReLU(LEAK, inplace=True))
         for before, after in pairwise(widths):
@@ -47,38 +42,17 @@ class Discriminator(Growing):
         self.entries = nn.ModuleDict(
             {str(side): _halving(3, width) for side, width in zip(sides, widths, strict=True) if fading}
         )
-        self.whole = whole
-        """Side at which pictures are judged as a whole, in px; with `fade` the largest one."""
-        self.towers = nn.ModuleDict()
-        for place, side in enumerate(resolutions(config.size)):
-            if 2 * side > whole:
-                self.towers[str(2 * side)] = _tower(every[place : place - PATCH_HALVINGS : -1])
-        self.decoder = _decoder(widths[-2], min(REDRAWN, config.size)) if config.reconstruction else None
+        self.patches = Patches() if config.whole < config.size else None
+        self.decoder = _decoder(widths[-2], min(REDRAWN, config.whole)) if config.reconstruction else None
 
     def forward(self, pictures: Float[Tensor, "b 3 s s"]) -> Float[Tensor, " b"]:
         """Score each picture as a whole; a higher logit means more likely real."""
-        return self.judged(pictures)[0][0]
-
-    def judged(self, pictures: Float[Tensor, "b 3 s s"]) -> tuple[Float[Tensor, "k b"], Float[Tensor, "b c r r"]]:
-        """Score each picture as a whole and by the patches of each tower, and give what `described` gives."""
-        whole = adaptive_avg_pool2d(pictures, self.whole) if self.towers else pictures
-        logits, described = self.described(whole)
-        scores = [logits]
-        for side in self._towers():
-            scores.append(self.towers[str(side)](adaptive_avg_pool2d(pictures, side)).mean(dim=(1, 2, 3)))
-        return torch.stack(scores), described
-
-    @property
-    def weights(self) -> list[float]:
-        """What the scores that `judged` gives count: a tower that is being faded in less than 1."""
-        return [1.0, *(self.faded_in if side == self.side else 1.0 for side in self._towers())]
-
-    def _towers(self) -> list[int]:
-        """Sides of the towers that have a say now."""
-        return [int(side) for side in self.towers if int(side) <= self.side]
+        return self.described(pictures)[0]
 
     def described(self, pictures: Float[Tensor, "b 3 s s"]) -> tuple[Float[Tensor, " b"], Float[Tensor, "b c r r"]]:
         """Score each picture, and give the map of side `DESCRIBED_AT` that the score comes from."""
+        if self.patches and pictures.shape[-1] > self.config.whole:
+            pictures = adaptive_avg_pool2d(pictures, self.config.whole)
         left_out = (self.config.size // pictures.shape[-1]).bit_length() - 1 if self.entries else 0
         maps = described = pictures
         for number in range(left_out, self.halvings):
@@ -116,14 +90,6 @@ class Discriminator(Growing):
 
 def _halving(before: int, after: int) -> nn.Module:
     return spectral_norm(nn.Conv2d(before, after, 4, stride=2, padding=1))
-
-
-def _tower(widths: Sequence[int]) -> nn.Module:
-    """Judge patches of some forty pixels, one for each of the last map's places."""
-    layers: list[nn.Module] = []
-    for before, after in pairwise([3, *widths]):
-        layers += [_halving(before, after), nn.LeakyReLU(LEAK, inplace=True)]
-    return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 3, padding=1))
 
 
 def _decoder(width: int, side: int) -> nn.Module:

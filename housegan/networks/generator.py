@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from housegan.config import ModelConfig
 from housegan.group import BatchNorm
 from housegan.networks.blocks import UPSAMPLINGS, Growing, SkipLayerExcitation, TransposedConvolution, enlarged
+from housegan.networks.detail import Detail
 from housegan.networks.shapes import channels, resolutions
 
 EXCITED_BY = 16
@@ -19,30 +20,25 @@ class Generator(Growing):
     """From latents to pictures in [-1, 1]: a 4 × 4 map from z, doubled again and again.
 
     The largest map becomes the picture. So that small pictures can be learned first maps have heads of their own where
-    the config has `growth`: with `fade` the newest one draws, mixed with the one before as long as it is being faded in
-    (Karras et al. 2018, fig. 2); with `towers` what they draw adds up, from `global_side` on.
+    `growth` is `fade`: the newest one draws, mixed with the one before as long as it is being faded in (Karras et al.
+    2018, fig. 2). With `detail` the picture is of `global_side`, and enlarged by a network of its own.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        self.sides = resolutions(config.size)
+        self.sides = resolutions(config.whole)
         widths = channels(config, config.generator_channels)
         doubling = UPSAMPLINGS[config.upsampling]
         layers: list[nn.Module] = [nn.ConvTranspose2d(config.z, widths[0], 4, bias=False), *_normalised(widths[0])]
         for narrower, wider in pairwise(widths):
             layers += [doubling(narrower, wider, bias=False), *_normalised(wider)]
-        growing = config.growth != "none"
-        if not growing:
+        fading = config.growth == "fade"
+        if not fading:
             layers += [TransposedConvolution(widths[-1], 3, bias=True), nn.Tanh()]
         self.layers = nn.Sequential(*layers)
         by_side = dict(zip(self.sides, widths, strict=True))
-        smallest = min(config.global_side, config.size) if config.growth == "towers" else 0
         self.heads = nn.ModuleDict(
-            {
-                str(2 * side): TransposedConvolution(width, 3, bias=True)
-                for side, width in by_side.items()
-                if growing and 2 * side >= smallest
-            }
+            {str(2 * side): TransposedConvolution(width, 3, bias=True) for side, width in by_side.items() if fading}
         )
         self.gates = nn.ModuleDict(
             {
@@ -51,13 +47,21 @@ class Generator(Growing):
                 if config.excitation and side // EXCITED_BY in by_side
             }
         )
+        self.detail = Detail(config) if config.whole < config.size else None
 
     def forward(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 s s"]:
         """Draw one picture for each latent at the full size, however far the generator has grown."""
-        return enlarged(self.raw(z), self.config.size).tanh() if self.heads else self.grown(z)
+        if self.heads:
+            return enlarged(self.raw(z), self.config.size).tanh()
+        pictures = self.grown(z)
+        if self.detailed:
+            assert self.detail
+            large: Tensor = self.detail(pictures)
+            return large.clamp(-1, 1)
+        return enlarged(pictures, self.config.size)
 
     def grown(self, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 r r"]:
-        """Draw pictures of the side that is trained with now."""
+        """Draw pictures of the side that is trained with now, with `detail` of `global_side`."""
         if self.heads:
             return self.raw(z).tanh()
         for _, maps in self._maps(z):
@@ -70,15 +74,10 @@ class Generator(Growing):
         pictures: Tensor | None = None
         for side, maps in self._maps(z):
             newest, older = 2 * side == self.side, 4 * side == self.side and self.faded_in < 1
-            adds_up = self.config.growth == "towers" and str(2 * side) in self.heads
-            if not (newest or older or adds_up):
+            if not (newest or older):
                 continue
             drawn: Tensor = self.heads[str(2 * side)](maps)
-            weight = self.faded_in if newest else 1.0
-            if pictures is not None:
-                before = enlarged(pictures, 2 * side)
-                drawn = before + weight * drawn if adds_up else before.lerp(drawn, weight)
-            pictures = drawn
+            pictures = drawn if pictures is None else enlarged(pictures, 2 * side).lerp(drawn, self.faded_in)
         assert pictures is not None
         return pictures
 

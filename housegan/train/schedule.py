@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from housegan.config import ModelConfig, StageConfig
-from housegan.networks import multiply_adds
+from housegan.networks import detail_multiply_adds, multiply_adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,12 @@ class Schedule:
 
     def cost(self, side: int) -> float:
         """Work for one picture of a side, as a share of one at the full size."""
+        return self._multiply_adds(side) / self._multiply_adds(self.model.size)
+
+    def _multiply_adds(self, side: int) -> float:
         bases = self.model.generator_channels, self.model.discriminator_channels
-        return sum(multiply_adds(self.model, base, side=side) for base in bases) / sum(
-            multiply_adds(self.model, base) for base in bases
-        )
+        enlarging = detail_multiply_adds(self.model) if side > self.model.whole else 0
+        return sum(multiply_adds(self.model, base, side=side) for base in bases) + enlarging / 2  # both nets, a quarter
 
     @property
     def full_size_images(self) -> float:
@@ -91,7 +93,7 @@ class Schedule:
         before = [other.side for other in self.phases if other.begins < phase.begins]
         start = math.log2(max([*before, self.begin_side]))
         end = math.log2(phase.side)
-        if start <= 2 or end <= start:  # new networks begin with the side as it is
+        if start <= 2 or end <= start or self.model.growth == "detail":  # nothing to fade in
             return end
         length = self.config.fade_in * phase.share
         return end if length == 0 else min(start + (end - start) * max((done - phase.begins) / length, 1e-6), end)

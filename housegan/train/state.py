@@ -89,12 +89,19 @@ class TrainingState:
         """Move the average towards the generator; its BatchNorm statistics are copied.
 
         A weight's influence halves every `half_life_images`, fewer at first and when the networks have just begun to
-        grow; 0 copies the generator as it is.
+        grow, by a fade all of them, else those that enlarge; 0 copies the generator as it is.
         """
-        half_life = min(float(self.half_life_images), (self.images - self.growing_since) * RAMP)
-        keep = 0.5 ** (batch / half_life) if half_life > 0 else 0.0
-        mine, theirs = list(self.average.parameters()), list(self.generator.parameters())
-        torch._foreach_lerp_(mine, theirs, 1 - keep)
+        fading = self.generator.config.growth == "fade"
+        for new in (False, True):
+            since = self.growing_since if fading or new else 0
+            half_life = min(float(self.half_life_images), (self.images - since) * RAMP)
+            keep = 0.5 ** (batch / half_life) if half_life > 0 else 0.0
+            mine, theirs = (
+                [each for name, each in network.named_parameters() if name.startswith("detail.") == new]
+                for network in (self.average, self.generator)
+            )
+            if mine:
+                torch._foreach_lerp_(mine, theirs, 1 - keep)
         for own, current in zip(self.average.buffers(), self.generator.buffers(), strict=True):
             own.copy_(current)
 

@@ -1,6 +1,5 @@
 """One step of the game: the discriminator's move, then the generator's."""
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -14,6 +13,7 @@ from housegan.config import StageConfig
 from housegan.losses import LOSSES
 from housegan.penalties import gradient_penalty, lecam, moved
 from housegan.randomness import generator_for
+from housegan.train.detail import learn_detail
 from housegan.train.device import autocast
 from housegan.train.state import TrainingState
 
@@ -41,11 +41,16 @@ def training_step(
     drawn = _draw(state, stage, len(real), seed=seed)
     real = real.to(state.device).contiguous(memory_format=torch.channels_last)
     parts = _parts(len(real), stage.micro_batch)
+    state.generator_optimizer.zero_grad(set_to_none=True)
+    state.discriminator_optimizer.zero_grad(set_to_none=True)
+    if state.generator.detailed:
+        learn_detail(state, real, stage, parts, seed=seed)
+        real = adaptive_avg_pool2d(real, state.generator.config.whole)
     loss_d, real_logits, fake_logits, fake = _discriminator_move(state, real, stage, drawn, parts)
     loss_g = _generator_move(state, real_logits, stage, drawn, parts, fake=fake)
     with torch.no_grad():
         losses = group.gathered(torch.stack([loss_d, loss_g])).view(-1, 2).mean(dim=0)
-        whole = group.gathered(real_logits[0]), group.gathered(fake_logits[0])
+        whole = group.gathered(real_logits), group.gathered(fake_logits)
         real_scores, fake_scores = LOSSES[stage.loss].scores(*whole)
         one = torch.ones((), device=state.device)
         sums = [one, *losses, one * len(real_scores), *_moments(real_scores), *_moments(fake_scores)]
@@ -61,7 +66,6 @@ def _discriminator_move(
     """
     again = stage.generator_batch == "shared" and len(parts) == 1  # in parts all their graphs would have to be kept
     logits, losses = [], []
-    state.discriminator_optimizer.zero_grad(set_to_none=True)
     penalised = state.images // (len(real) * group.size()) % stage.penalty_every == 0
     slopes = (stage.r1, stage.r2) if penalised else (0.0, 0.0)
     for part in parts:
@@ -72,23 +76,23 @@ def _discriminator_move(
         for kind, weight in zip(pictures, slopes, strict=True):
             kind.requires_grad_(weight > 0)
         seen = _seen(state, pictures, stage, drawn.uniforms[:2, part])
-        loss = _played(LOSSES[stage.loss].discriminator, seen.real, seen.fake, state.discriminator.weights) * share
+        loss = LOSSES[stage.loss].discriminator(seen.real, seen.fake) * share
         state.discriminator_scaler.scale(loss + _penalties(state, seen, stage) * share).backward()
         logits.append(torch.stack([seen.real, seen.fake]).detach())
         losses.append(loss.detach())
     _update(state.discriminator, state.discriminator_optimizer, state.discriminator_scaler)
-    of_real, of_fake = torch.cat(logits, dim=-1)
+    of_real, of_fake = torch.cat(logits, dim=1)
     if stage.lecam:
-        state.anchors = moved(state.anchors, group.gathered(of_real[0]), group.gathered(of_fake[0]))
+        state.anchors = moved(state.anchors, group.gathered(of_real), group.gathered(of_fake))
     return torch.stack(losses).sum(), of_real, of_fake, fake if again else None
 
 
 class _Seen(NamedTuple):
     """What the discriminator makes of real and of generated pictures."""
 
-    real: Float[Tensor, "k b"]
-    """Logits of the picture as a whole and of patches."""
-    fake: Float[Tensor, "k b"]
+    real: Float[Tensor, " b"]
+    """Logits."""
+    fake: Float[Tensor, " b"]
     pictures: tuple[Tensor, Tensor]
     """Real and generated ones, before DiffAugment."""
     augmented: Tensor
@@ -106,17 +110,9 @@ def _seen(
             augment(kind, stage.augment, draws, strength=state.strength)
             for kind, draws in zip(pictures, uniforms, strict=True)
         )
-        logits, described = state.discriminator.judged(real)
-        of_fake, _ = state.discriminator.judged(fake)
+        logits, described = state.discriminator.described(real)
+        of_fake = state.discriminator(fake)
         return _Seen(logits.float(), of_fake.float(), pictures, real.detach(), described)
-
-
-def _played(
-    play: Callable[[Tensor, Tensor], Tensor], real: Tensor, fake: Tensor, weights: Sequence[float]
-) -> Tensor:  # fmt: skip
-    """Add up the games about the whole picture and about its patches."""
-    rows = zip(weights, real, fake, strict=True)
-    return torch.stack([weight * play(of_real, of_fake) for weight, of_real, of_fake in rows]).sum()
 
 
 def _penalties(state: TrainingState, seen: _Seen, stage: StageConfig) -> Tensor:
@@ -124,9 +120,9 @@ def _penalties(state: TrainingState, seen: _Seen, stage: StageConfig) -> Tensor:
     total = torch.zeros((), device=state.device)
     for logits, pictures, weight in zip((seen.real, seen.fake), seen.pictures, (stage.r1, stage.r2), strict=True):
         if pictures.requires_grad:
-            total = total + weight * stage.penalty_every * gradient_penalty(logits.sum(dim=0), pictures)
+            total = total + weight * stage.penalty_every * gradient_penalty(logits, pictures)
     if stage.lecam:
-        total = total + stage.lecam * lecam(seen.real[0], seen.fake[0], state.anchors)
+        total = total + stage.lecam * lecam(seen.real, seen.fake, state.anchors)
     if state.discriminator.decoder:
         with autocast(state.precision, state.device):
             redrawn = state.discriminator.redrawn(seen.described).float()
@@ -143,15 +139,14 @@ def _generator_move(
     generator, discriminator = state.generator, state.discriminator
     z = drawn.z[0 if stage.generator_batch == "shared" else 1]
     losses = []
-    state.generator_optimizer.zero_grad(set_to_none=True)
     discriminator.requires_grad_(False)
     for part in parts:
         with autocast(state.precision, state.device):
             pictures = generator.grown(z[part]) if fake is None else fake
             seen = augment(pictures, stage.augment, drawn.uniforms[2, part], strength=state.strength)
-            of_fake = discriminator.judged(seen)[0].float()
-        share = of_fake.shape[1] / real_logits.shape[1]
-        loss = _played(LOSSES[stage.loss].generator, real_logits[:, part], of_fake, discriminator.weights) * share
+            of_fake = discriminator(seen).float()
+        share = len(of_fake) / len(real_logits)
+        loss = LOSSES[stage.loss].generator(real_logits[part], of_fake) * share
         state.generator_scaler.scale(loss).backward()
         losses.append(loss.detach())
     _update(generator, state.generator_optimizer, state.generator_scaler)

@@ -4,6 +4,7 @@ import pytest
 
 from housegan.config import ModelConfig, Recipe, StageConfig, validated
 from housegan.errors import HouseganError
+from housegan.networks import detail_multiply_adds, multiply_adds
 from housegan.train.schedule import Schedule
 
 MODEL = ModelConfig(size=256, growth="fade", max_channels=512)
@@ -68,6 +69,17 @@ def test_a_stage_begins_where_the_one_before_ended() -> None:
     assert schedule(begin_side=256).reach(0) == 8
 
 
+def test_enlarging_needs_no_fading_and_is_work() -> None:
+    model = ModelConfig(size=256, growth="detail", generator_channels=32, discriminator_channels=32, max_channels=256)
+    growing = schedule(low_resolution={64: 0.4}, model=model)
+    assert [growing.reach(done) for done in (0, 0.39, 0.4, 1)] == [6, 6, 8, 8]
+    assert schedule(begin_side=64, model=model).reach(0) == 8
+    enlarging = detail_multiply_adds(model)
+    at_64 = 9 * 32 * (3 + 4 * 32) + 16 * 32 * 16
+    assert enlarging == 64**2 * at_64 + 128**2 * 16 * 16 * 8 + 256**2 * 27 * 8
+    assert growing.cost(256) / growing.cost(64) == pytest.approx(1 + enlarging / 4 / multiply_adds(model, 32))
+
+
 def test_low_resolution_that_is_not_low_at_this_size_counts_for_the_size() -> None:
     model = MODEL.model_copy(update={"size": 64})
     assert [phase.side for phase in schedule(model=model, low_resolution={64: 0.5, 128: 0.2}).phases] == [64]
@@ -89,11 +101,11 @@ def test_augmentation_fades_out_at_the_end() -> None:
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"finetune": {"low_resolution": {64: 0.5}}}, "low_resolution needs model.growth=fade or towers"),
+        ({"finetune": {"low_resolution": {64: 0.5}}}, "low_resolution needs model.growth=fade or detail"),
         ({"model": {"growth": "fade"}, "finetune": {"low_resolution": {64: 1}}}, "leaves nothing for the full size"),
         ({"model": {"growth": "fade"}, "pretrain": {"low_resolution": {64: 0.7, 32: 0.4}}}, "add up to more than 1"),
         ({"model": {"growth": "fade"}, "pretrain": {"low_resolution": {48: 0.4}}}, "sides are 32, 64, 128, 256, 512"),
-        ({"model": {"growth": "towers"}, "pretrain": {"low_resolution": {32: 0.4}}}, "sides below model.global_side"),
+        ({"model": {"growth": "detail"}, "pretrain": {"low_resolution": {32: 0.4}}}, "only side .* model.global_side"),
         ({"finetune": {"batch": 32, "last_batch": 16}}, "last_batch is smaller than batch"),
     ],
 )

@@ -201,14 +201,19 @@ def test_weights_that_are_no_numbers_are_seen() -> None:
 # Growing
 
 
-def test_a_state_restored_while_it_grows_goes_on_as_if_nothing_had_happened() -> None:
-    model = ModelConfig(size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, growth="fade")
+@pytest.mark.parametrize(("growth", "new"), [("fade", "heads.64.weight"), ("detail", "detail.layers.0.weight")])
+def test_a_state_restored_while_it_grows_goes_on_as_if_nothing_had_happened(growth: str, new: str) -> None:
+    model = ModelConfig.model_validate(
+        {"size": 64, "latent_dim": 8, "generator_channels": 4, "discriminator_channels": 4, "growth": growth}
+        | {"global_side": 32}
+    )
     stage = StageConfig(batch=4, lecam=0.1, r1=0.1, r2=0.1, penalty_every=2)
     small, large = (torch.rand(4, 3, side, side) * 2 - 1 for side in (32, 64))
 
     def steps(state: TrainingState, numbers: range) -> None:
         for number in numbers:
-            state.grow(5.0 if number < 3 else min(5 + 0.2 * (number - 2), 6))
+            later = min(5 + 0.2 * (number - 2), 6) if growth == "fade" else 6.0
+            state.grow(5.0 if number < 3 else later)
             state.tally += training_step(state, small if number < 3 else large, stage, seed=0)
             state.images += 4
             state.update_average(4)
@@ -225,8 +230,8 @@ def test_a_state_restored_while_it_grows_goes_on_as_if_nothing_had_happened() ->
     assert (again.generator.reach, again.discriminator.side, again.growing_since) == (half.generator.reach, 64, 12)
     steps(again, range(5, 12))
     assert same(again.saved(), whole.saved())
-    new = again.generator.get_parameter("heads.64.weight")
-    assert again.generator_optimizer.state[new]["step"] == 9, "new layers have a warm-up of their own"
+    own = again.generator_optimizer.state[again.generator.get_parameter(new)]
+    assert own["step"] == 9, "new layers have a warm-up of their own"
     assert again.generator_optimizer.state[again.generator.get_parameter("layers.0.weight")]["step"] == 12
 
 
@@ -247,6 +252,24 @@ def test_the_average_follows_closely_again_when_new_layers_come() -> None:
         distances.append(max((live - averaged).abs().max().item() for live, averaged in pairs))
     assert distances[0] > 0.8
     assert distances[1] < 1e-6
+
+
+def test_where_enlarging_comes_the_rest_is_averaged_as_before() -> None:
+    model = ModelConfig(
+        size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, growth="detail", global_side=32
+    )
+    state = TrainingState(Recipe(model=model), StageConfig(), seed=0, device=CPU)
+    state.grow(5.0)
+    state.images = 100_000
+    state.grow(6.0)
+    with torch.no_grad():
+        for parameter in state.generator.parameters():
+            parameter.add_(1)
+    state.update_average(100)
+    pairs = zip(state.generator.named_parameters(), state.average.parameters(), strict=True)
+    for (name, live), averaged in pairs:
+        expected = 0.0 if name.startswith("detail") else 0.5 ** (100 / 5000)
+        torch.testing.assert_close(live - averaged, torch.full_like(live, expected), atol=1e-5, rtol=0)
 
 
 def test_frozen_layers_stay_and_the_discriminator_has_its_own_rate() -> None:
