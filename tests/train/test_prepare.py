@@ -105,10 +105,10 @@ def test_what_will_train_is_said_in_a_few_lines() -> None:
     assert lines.pop().startswith("memory: about ")
     assert lines == [
         "Recipe default, 32 × 32 px, seed 7, cpu fp32",
-        "pretrain: 44 pictures, batch 32, 400,000 images",
-        "finetune: 22 pictures, batch 32, 1,000 epochs (22,000 images)",
+        "pretrain: 44 pictures, batch 8, 400,000 images",
+        "finetune: 22 pictures, batch 8, 1,000 epochs (22,000 images)",
     ]
-    assert described(prepare(wishes(minutes="2")))[1] == "finetune: 22 pictures, batch 32, 2 minutes"
+    assert described(prepare(wishes(minutes="2")))[1] == "finetune: 22 pictures, batch 8, 2 minutes"
 
 
 # Budgets
