@@ -92,7 +92,7 @@ def begin_from(state: TrainingState, start: StartedFrom) -> Taken:
 def _by_layer(weights: Weights, *, from_the_end: bool) -> dict[tuple[int, str], tuple[str, Tensor]]:
     """Name and tensor by layer and part; a discriminator's layers are counted from its 4 × 4 end.
 
-    Heads, entries, detail and the like are named by their side, and found by their name alone.
+    Whatever else there is, as heads, entries and what enlarges, is found by its name alone.
     """
     split = {name: name.removeprefix("layers.").partition(".") for name in weights if name.startswith("layers.")}
     last = max((int(layer) for layer, _, _ in split.values()), default=0)

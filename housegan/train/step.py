@@ -50,8 +50,7 @@ def training_step(
     loss_g = _generator_move(state, real_logits, stage, drawn, parts, fake=fake)
     with torch.no_grad():
         losses = group.gathered(torch.stack([loss_d, loss_g])).view(-1, 2).mean(dim=0)
-        whole = group.gathered(real_logits), group.gathered(fake_logits)
-        real_scores, fake_scores = LOSSES[stage.loss].scores(*whole)
+        real_scores, fake_scores = LOSSES[stage.loss].scores(group.gathered(real_logits), group.gathered(fake_logits))
         one = torch.ones((), device=state.device)
         sums = [one, *losses, one * len(real_scores), *_moments(real_scores), *_moments(fake_scores)]
         return torch.stack(sums)
@@ -111,8 +110,7 @@ def _seen(
             for kind, draws in zip(pictures, uniforms, strict=True)
         )
         logits, described = state.discriminator.described(real)
-        of_fake = state.discriminator(fake)
-        return _Seen(logits.float(), of_fake.float(), pictures, real.detach(), described)
+        return _Seen(logits.float(), state.discriminator(fake).float(), pictures, real.detach(), described)
 
 
 def _penalties(state: TrainingState, seen: _Seen, stage: StageConfig) -> Tensor:
@@ -145,8 +143,7 @@ def _generator_move(
             pictures = generator.grown(z[part]) if fake is None else fake
             seen = augment(pictures, stage.augment, drawn.uniforms[2, part], strength=state.strength)
             of_fake = discriminator(seen).float()
-        share = len(of_fake) / len(real_logits)
-        loss = LOSSES[stage.loss].generator(real_logits[part], of_fake) * share
+        loss = LOSSES[stage.loss].generator(real_logits[part], of_fake) * (len(of_fake) / len(real_logits))
         state.generator_scaler.scale(loss).backward()
         losses.append(loss.detach())
     _update(generator, state.generator_optimizer, state.generator_scaler)
