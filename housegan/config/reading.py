@@ -76,7 +76,7 @@ def _mistake(detail: Any) -> str:
     message = detail["msg"].removeprefix("Value error, ")
     given = detail["input"]
     shown = f" (it is {_shortened(given)})" if isinstance(given, str | int | float | bool | None) else ""
-    return f"{path or 'it'}: {message[0].lower()}{message[1:]}{shown}"
+    return f"{path}: {message[0].lower()}{message[1:]}{shown}" if path else message + shown
 
 
 def _shortened(value: object) -> str:

@@ -123,11 +123,14 @@ class StageConfig(Part):
     """Steps of which one has `r1` and `r2`, so many times as strong (Karras et al. 2020, lazy regularisation)."""
     lecam: NonNegativeFloat = 0.0
     """Weight of how far logits are from the moving average of the other kind's (Tseng et al. 2021); 0 leaves it out."""
+    gate: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The generator waits while the discriminator ranks fewer pairs of a real and a generated picture rightly than so,
+    where 0.5 is chance; 0 never lets it wait."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-4
     """Of both networks, or of the generator alone."""
     discriminator_learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     """Of the discriminator (two time-scales, Heusel et al. 2017); null takes the generator's."""
-    detail_weight: NonNegativeFloat = 0.03
+    detail_weight: NonNegativeFloat = 0.003
     """What the judge of patches counts beside the mean absolute error, where a model with `detail` learns to
     enlarge (Ledig et al. 2017, SRGAN)."""
     freeze: NonNegativeInt = 0

@@ -12,7 +12,7 @@ from housegan.randomness import generator_for
 from housegan.train.device import autocast
 from housegan.train.state import TrainingState
 
-SPECKLE = 0.05
+SPECKLE = 0.2
 """Largest deviation of the noise that small pictures get, so that not every flaw of a generated one is enlarged."""
 SHIFT = 8
 """The judge sees crops from a place below this on, in px: its own steps of two, four and eight fall anywhere."""

@@ -27,6 +27,11 @@ class TrainingState:
         self.generator = generator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.discriminator = discriminator.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.generator).requires_grad_(False).eval()
+        self._averaged = {
+            enlarges: [_parameters(each, enlarges=enlarges) for each in (self.average, self.generator)]
+            for enlarges in (False, True)
+        }
+        """Those of the DCGAN and those that enlarge: the average's and the generator's."""
         self.generator_optimizer = adabelief(self.generator.parameters(), first_stage)
         self.discriminator_optimizer = adabelief(self.discriminator.parameters(), first_stage)
         self.precision = precision
@@ -50,6 +55,8 @@ class TrainingState:
         """Sums since the last tick, as `training_step` returns them."""
         self.anchors = torch.zeros(2, device=device)
         """Moving averages of the logits of real and of generated pictures, for LeCam."""
+        self.lead = torch.full((), 0.5, device=device)
+        """Moving average of the share of pairs that the discriminator ranks rightly, for the gate."""
         self.strength = 1.0
         """How far DiffAugment's changes go now."""
         self.growing_since = 0
@@ -92,14 +99,10 @@ class TrainingState:
         grow, by a fade all of them, else those that enlarge; 0 copies the generator as it is.
         """
         fading = self.generator.config.growth == "fade"
-        for new in (False, True):
-            since = self.growing_since if fading or new else 0
+        for enlarges, (mine, theirs) in self._averaged.items():
+            since = self.growing_since if fading or enlarges else 0
             half_life = min(float(self.half_life_images), (self.images - since) * RAMP)
             keep = 0.5 ** (batch / half_life) if half_life > 0 else 0.0
-            mine, theirs = (
-                [each for name, each in network.named_parameters() if name.startswith("detail.") == new]
-                for network in (self.average, self.generator)
-            )
             if mine:
                 torch._foreach_lerp_(mine, theirs, 1 - keep)
         for own, current in zip(self.average.buffers(), self.generator.buffers(), strict=True):
@@ -130,7 +133,8 @@ class TrainingState:
             part.load_state_dict(saved[name])
         for name in _PLAIN & saved.keys():  # an earlier version knew fewer
             setattr(self, name, saved[name])
-        self.tally, self.anchors = self.tally.to(self.device), self.anchors.to(self.device)
+        for name in ("tally", "anchors", "lead"):
+            setattr(self, name, getattr(self, name).to(self.device))
         for network in (self.generator, self.discriminator, self.average):
             network.reach = saved.get("reach", network.reach)
 
@@ -146,7 +150,11 @@ class TrainingState:
         }
 
 
+def _parameters(generator: Generator, *, enlarges: bool) -> list[nn.Parameter]:
+    return [each for name, each in generator.named_parameters() if name.startswith("detail.") == enlarges]
+
+
 _PLAIN = {
-    "stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "rate", "tally", "anchors",
+    "stage", "stage_images", "images", "seconds", "stage_seconds", "last_snapshot", "rate", "tally", "anchors", "lead",
     "growing_since", "stage_work",
 }  # fmt: skip

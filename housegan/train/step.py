@@ -20,6 +20,9 @@ from housegan.train.state import TrainingState
 TALLY = ("steps", "loss_d", "loss_g", "pictures", "real", "real_squared", "fake", "fake_squared")
 """What a step adds to the tally: sums over steps of the losses, and over pictures of the scores and their squares."""
 
+LEAD_HALF_LIFE = 50
+"""Of the moving average by which the gate goes, in images."""
+
 
 class _Drawn(NamedTuple):
     """What is random in one step, of this process's part of the batch."""
@@ -47,7 +50,12 @@ def training_step(
         learn_detail(state, real, stage, parts, seed=seed)
         real = adaptive_avg_pool2d(real, state.generator.config.whole)
     loss_d, real_logits, fake_logits, fake = _discriminator_move(state, real, stage, drawn, parts)
-    loss_g = _generator_move(state, real_logits, stage, drawn, parts, fake=fake)
+    if _waits(state, real_logits, fake_logits, stage):
+        loss_g = LOSSES[stage.loss].generator(real_logits, fake_logits)
+        if state.generator.detailed:
+            _update(state.generator, state.generator_optimizer, state.generator_scaler)
+    else:
+        loss_g = _generator_move(state, real_logits, stage, drawn, parts, fake=fake)
     with torch.no_grad():
         losses = group.gathered(torch.stack([loss_d, loss_g])).view(-1, 2).mean(dim=0)
         real_scores, fake_scores = LOSSES[stage.loss].scores(group.gathered(real_logits), group.gathered(fake_logits))
@@ -84,6 +92,16 @@ def _discriminator_move(
     if stage.lecam:
         state.anchors = moved(state.anchors, group.gathered(of_real), group.gathered(of_fake))
     return torch.stack(losses).sum(), of_real, of_fake, fake if again else None
+
+
+def _waits(state: TrainingState, real: Float[Tensor, " b"], fake: Float[Tensor, " b"], stage: StageConfig) -> bool:
+    """Whether the generator is to leave its move to the discriminator, which has fallen behind."""
+    if stage.gate == 0:
+        return False
+    real, fake = group.gathered(real), group.gathered(fake)
+    right = (real[:, None] > fake).float().mean()
+    state.lead = state.lead.lerp(right, 1 - 0.5 ** (len(real) / LEAD_HALF_LIFE))
+    return bool(state.lead < stage.gate)
 
 
 class _Seen(NamedTuple):

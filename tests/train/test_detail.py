@@ -82,6 +82,15 @@ def test_a_step_before_it_has_grown_leaves_enlarging_as_it_is() -> None:
     assert gradients(state.generator.detail)["layers.6.weight"].abs().max() > 0
 
 
+def test_enlarging_goes_on_while_the_dcgan_waits() -> None:
+    state, stage = fresh(gate=0.99)
+    before = {name: tensor.clone() for name, tensor in state.generator.named_parameters()}
+    training_step(state, stripes(), stage, seed=0)
+    moved = {name for name, tensor in state.generator.named_parameters() if not torch.equal(tensor, before[name])}
+    assert moved
+    assert all(name.startswith("detail.") for name in moved)
+
+
 def test_edges_become_sharper_than_enlarged_ones() -> None:
     state, stage = fresh(learning_rate=2e-3, detail_weight=0.001)
     assert state.generator.detail

@@ -13,7 +13,7 @@ from housegan.networks import Discriminator
 from housegan.optimizer import adabelief
 from housegan.randomness import generator_for
 from housegan.train.state import TrainingState
-from housegan.train.step import TALLY, summed_up, training_step
+from housegan.train.step import LEAD_HALF_LIFE, TALLY, summed_up, training_step
 
 MODEL = ModelConfig(size=32, latent_dim=8, generator_channels=4, discriminator_channels=4)
 BATCH = 6
@@ -304,3 +304,49 @@ def test_a_decoder_learns_to_draw_real_pictures_again() -> None:
         training_step(state, real, stage, seed=0)
         state.images += BATCH
     assert error() < 0.7 * before
+
+
+def test_the_generator_waits_while_the_discriminator_is_behind() -> None:
+    state = fresh(stage := StageConfig(batch=BATCH, gate=0.9))
+    plain = fresh(StageConfig(batch=BATCH))
+    real, chance = real_pictures(), generator_for(0, "step", 0)
+    z, u = torch.randn(2, BATCH, 8, generator=chance), torch.rand(3, BATCH, draws(stage.augment), generator=chance)
+    discriminator = copy.deepcopy(state.discriminator)
+    with torch.no_grad():
+        of_real = discriminator(augment(real, stage.augment, u[0]))
+        of_fake = discriminator(augment(copy.deepcopy(state.generator)(z[0]), stage.augment, u[1]))
+    right = sum(float(one > other) for one in of_real for other in of_fake) / BATCH**2
+    before = {name: tensor.clone() for name, tensor in state.generator.named_parameters()}
+    tally = training_step(state, real, stage, seed=0)
+    training_step(plain, real, StageConfig(batch=BATCH), seed=0)
+    assert float(state.lead) == pytest.approx(right + (0.5 - right) * 0.5 ** (BATCH / LEAD_HALF_LIFE), rel=1e-4)
+    for name, parameter in state.generator.named_parameters():
+        assert torch.equal(parameter, before[name]), f"{name} waits"
+    for ours, others in zip(state.discriminator.parameters(), plain.discriminator.parameters(), strict=True):
+        assert torch.equal(ours, others), "it moves as ever"
+    expected = -log_sigmoid(of_fake - of_real).mean()
+    assert summed_up(tally)["loss_g"] == pytest.approx(float(expected), rel=1e-3), "what it would have been is told"
+
+
+@pytest.mark.parametrize("gate", [0.0, 0.6])
+def test_the_generator_moves_as_ever_where_the_gate_is_open(gate: float) -> None:
+    stage = StageConfig(batch=BATCH, gate=gate)
+    state, plain = fresh(stage), fresh(stage)
+    state.lead = torch.tensor(1.0)
+    training_step(state, real_pictures(), stage, seed=0)
+    training_step(plain, real_pictures(), StageConfig(batch=BATCH), seed=0)
+    for name, tensor in state.generator.state_dict().items():
+        torch.testing.assert_close(tensor, plain.generator.state_dict()[name], rtol=0, atol=0, msg=name)
+
+
+def test_the_gate_goes_on_where_training_was_interrupted() -> None:
+    stage = StageConfig(batch=BATCH, gate=0.9)
+    state = fresh(stage)
+    training_step(state, real_pictures(), stage, seed=0)
+    resumed = fresh(stage)
+    resumed.restore(state.saved())
+    assert resumed.lead == state.lead != 0.5
+    older = state.saved()
+    del older["lead"]
+    (begun := fresh(stage)).restore(older)
+    assert begun.lead == 0.5, "checkpoints of an earlier version know nothing of it"
