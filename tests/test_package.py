@@ -41,6 +41,14 @@ def test_a_wheel_finds_its_sets_recipes_and_weights(installed: Path, tmp_path: P
     assert weights == "True"
 
 
+def test_a_wheel_draws_with_its_weights(installed: Path, tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "housegan", "sample", "monet-256", "--count", "2", "--seed", "7"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(installed)}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert len(list((tmp_path / "out" / "monet-256").rglob("*.png"))) == 3, "a sheet and two pictures"
+
+
 def test_every_import_of_the_project_goes_down_the_layers() -> None:
     """Both scraping and curation know the bottom of housegan only, and never torch."""
     upper = [f"housegan.{part}" for part in ("train", "run", "networks", "explore", "video", "cli")]
