@@ -150,7 +150,7 @@ class TrainingState:
         }
 
 
-def _parameters(generator: Generator, *, enlarges: bool) -> list[nn.Parameter]:
+def _parameters(generator: Generator, *, enlarges: bool) -> list[Tensor]:
     return [each for name, each in generator.named_parameters() if name.startswith("detail.") == enlarges]
 
 
