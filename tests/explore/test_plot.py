@@ -126,6 +126,14 @@ def test_a_figure_for_a_page_takes_the_page_s_colours(made: Made) -> None:
     assert not re.match(r"<svg[^>]* (width|height)=", svg)
 
 
+def test_a_young_run_whose_first_tick_is_late_fits_its_figure(made: Made) -> None:
+    run = made(ticks=2)
+    for path in (run.path / "metrics.jsonl", run.path / "timing.jsonl"):
+        late = path.read_text().replace('"images": 2000', '"images": 1600')
+        path.write_text(late.replace('"finetune", "stage_images": 1000', '"finetune", "stage_images": 600'))
+    assert {"pretrain", "finetune"} <= set(words(svg_of(run)))
+
+
 def test_a_run_with_one_tick_says_so(made: Made) -> None:
     with pytest.raises(HouseganError, match=r"has 1 tick yet, .* let it train a little longer"):
         curves(made(ticks=1), by="images")

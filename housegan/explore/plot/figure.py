@@ -106,7 +106,7 @@ def _name_stages(axes: Axes, every: Sequence[Curves], pens: Sequence[Pen]) -> No
     named: list[tuple[str, float]] = []
     for curves, pen in zip(every, pens, strict=True):
         for beginning in curves.beginnings if len(curves.beginnings) > 1 else ():
-            place = (beginning.at - low) / (high - low)
+            place = max((beginning.at - low) / (high - low), -NEAR)  # a young run's first tick is late
             if any(abs(place - other) < NEAR for _, other in named):
                 continue
             named.append((beginning.stage, place))
