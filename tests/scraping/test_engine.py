@@ -214,6 +214,7 @@ def kill_again_and_again(environment: dict[str, str], many: dict[str, bytes], ho
         assert not site.counts
 
 
+@pytest.mark.timeout(600)
 def test_a_scrape_killed_again_and_again_ends_like_an_undisturbed_one(
     workdir: Path, housegan: Housegan, many: dict[str, bytes], command_environment: dict[str, str]
 ) -> None:
