@@ -1,6 +1,7 @@
 """The review page in Chromium, served by the real command: what a person does ends in the catalog, and only that."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -437,10 +438,6 @@ def test_what_is_shown_and_how_it_looks_is_remembered(
 
 MANY = 50_000
 WATCH = """
-    window.longest = 0;
-    new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
-    }).observe({ type: "longtask" });
     const waiting = setInterval(() => {
         if (document.querySelectorAll(".cell[data-thumb=shown]").length < 12) return;
         window.pictures_ms = performance.now();
@@ -455,6 +452,15 @@ SCROLL = """async () => {
     for (let frame = 0; frame < 30; frame++) { scroller.scrollTop += leap; await painted(); }
     await new Promise((resolve) => setTimeout(resolve, 200));
 }"""
+
+
+def longest_task_ms(trace: bytes) -> float:
+    """How long the longest task of a page's main thread computed; waiting while others compute doesn't count."""
+    events = json.loads(trace)["traceEvents"]
+    threads = {(event["pid"], event["tid"]) for event in events if event["args"].get("name") == "CrRendererMain"}
+    tasks = (event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) in threads)
+    computed_us = [int(task["tdur"]) for task in tasks if "tdur" in task]  # the trace's end may cut the last one
+    return max(computed_us) / 1000
 
 
 def test_fifty_thousand_pictures_come_at_once_and_scroll_smoothly(
@@ -478,11 +484,11 @@ def test_fifty_thousand_pictures_come_at_once_and_scroll_smoothly(
                 wait_for_pictures(page)
                 first_s.append(page.evaluate("pictures_ms") / 1000)
                 expect(page.locator("#found")).to_have_text("50,000 pictures")
-                page.evaluate("longest = 0")
+                browser.start_tracing(page=page, categories=["disabled-by-default-devtools.timeline"])
                 page.evaluate(SCROLL)
+                longest_ms.append(longest_task_ms(browser.stop_tracing()))
                 assert page.locator(".cell").count() < 200
                 assert page.evaluate("scroller.scrollTop") > 10_000
-                longest_ms.append(page.evaluate("longest"))
                 press(page, "End")
                 expect(page.locator(f"#cell-{MANY - 1}[data-thumb=shown]")).to_be_visible()
             if first_s[-1] < 1 and longest_ms[-1] < 100:
@@ -490,7 +496,7 @@ def test_fifty_thousand_pictures_come_at_once_and_scroll_smoothly(
     finally:
         server.kill()
     assert min(first_s) < BUSY, f"seconds until pictures, in each try: {first_s}"
-    assert min(longest_ms) < 100 * BUSY, f"longest task while scrolling, in each try: {longest_ms} ms"
+    assert min(longest_ms) < 100, f"longest task's computing while scrolling, in each try: {longest_ms} ms"
 
 
 def wait_for_pictures(page: Page) -> None:
