@@ -109,7 +109,8 @@ class StageConfig(Part):
     """The batch grows to this by doublings, evenly over the stage; null leaves it as it is."""
     low_resolution: Mapping[Side, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
     """Share of the stage's work at pictures of smaller sides, in px, as in {64: 0.5, 128: 0.2}: low resolution first.
-    The rest is at the model's size; sides that are not below it don't count. Needs a model with `growth`."""
+    The rest is at the model's size; sides that are not below it don't count, and what is said of sides that an earlier
+    stage has grown beyond counts for the side where it ended. Needs a model with `growth`."""
     fade_in: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Share of a side's work over which its new layers are faded in (Karras et al. 2018)."""
     loss: Literal["bce", "hinge", "relativistic", "relativistic_average"] = "relativistic"
@@ -125,7 +126,7 @@ class StageConfig(Part):
     """Weight of how far logits are from the moving average of the other kind's (Tseng et al. 2021); 0 leaves it out."""
     gate: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """The generator waits while the discriminator ranks fewer pairs of a real and a generated picture rightly than so,
-    where 0.5 is chance; 0 never lets it wait."""
+    as a moving average over the last pictures, where 0.5 is chance; 0 never lets it wait."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-4
     """Of both networks, or of the generator alone."""
     discriminator_learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None

@@ -75,10 +75,10 @@ class Judge:
         self._silent = not self.recipe.watch.judge_samples or self._training < LEAST
         self._references: References | None = None
 
-    @property
-    def flat(self) -> bool:
-        """Whether the stage has had no new best for long, see `housegan.judge.verdict`."""
-        return bool(self._history) and verdict(self._history).flat
+    def flat(self, *, since: int) -> bool:
+        """Whether the stage has had no new best for long after so many images, see `housegan.judge.verdict`."""
+        history = [judged for judged in self._history if judged.images > since]
+        return bool(history) and verdict(history).flat
 
     def due(self, stage_images: int, *, work: float) -> bool:
         """Whether enough was trained since the last evaluation for the next one to be a small share of it.

@@ -79,11 +79,14 @@ def train(
 
 
 def _show_batch(run: Run, stage: Stage, *, seed: int) -> None:
-    """Write the stage's first batch as it is and as the discriminator sees it: `real.png`, `augmented.png`."""
-    pictures = stage.data.batch(0, min(stage.config.batch, 64)).cpu()
-    policy = stage.config.augment
+    """Write the stage's first batch as it is and as the discriminator sees it first: `real.png`, `augmented.png`."""
+    policy, count, side = stage.config.augment, min(stage.config.batch, 64), stage.schedule.phases[0].side
+    pictures, judged = (
+        stage.data.at(each).batch(0, count).cpu() for each in (stage.model.size, min(side, stage.model.whole))
+    )
     uniforms = torch.rand(len(pictures), draws(policy), generator=generator_for(seed, "augmented"))
+    seen = augment(judged, policy, uniforms, strength=stage.schedule.strength(0))
     folder = run.path / "samples" / stage.name
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "real.png", png(tiled(as_bytes(pictures))))
-    write_whole(folder / "augmented.png", png(tiled(as_bytes(augment(pictures, policy, uniforms)))))
+    write_whole(folder / "augmented.png", png(tiled(as_bytes(seen))))

@@ -33,11 +33,11 @@ class Schedule:
     @cached_property
     def phases(self) -> list[Phase]:
         """Parts of the stage, from small pictures to large ones."""
-        smaller = {
-            max(side, self.begin_side): share
-            for side, share in sorted(self.config.low_resolution.items())
-            if side < self.model.size
-        }
+        smaller: dict[int, float] = {}
+        for side, share in sorted(self.config.low_resolution.items()):
+            if side < self.model.size:
+                grown = max(side, self.begin_side)
+                smaller[grown] = smaller.get(grown, 0) + share
         shares = [*smaller.items(), (self.model.size, 1 - sum(smaller.values()))]
         phases, begins = [], 0.0
         for side, share in shares:

@@ -59,7 +59,8 @@ class Session:
             self.evaluator.begin(stage.name)
         over, done = group.agreed((self._over(stage), self._done(stage)))
         while not over:
-            state.grow(schedule.reach(done))
+            reach = schedule.reach(done)  # smaller than before where the budget has become larger
+            state.grow(max(reach, state.generator.reach) if state.stage_images else reach)
             state.strength = schedule.strength(done)
             batch = schedule.batch(done)
             real = stage.data.at(state.generator.side).batch(state.stage_images, batch, group.part(batch))
@@ -86,6 +87,7 @@ class Session:
                 state.last_snapshot = state.stage_images
                 self._where_there_is_room(partial(self.snapshot, stage), now=over)
                 self._evaluate(stage, watcher)
+                over = over or group.agreed(self._over(stage))  # what was just judged may have been flat
             if over or stop or save or pause or halvings:
                 self._save(now=over or stop)
             if pause and not over:
@@ -155,8 +157,10 @@ class Session:
         return stage.schedule.done(images=self.state.stage_images, seconds=self.state.stage_seconds)
 
     def _over(self, stage: Stage) -> bool:
-        flat = stage.config.stop_when_flat and self.evaluator is not None and self.evaluator.flat
-        return flat or _budget_used(self.state, stage)
+        state, evaluator = self.state, self.evaluator
+        grown = state.generator.side == stage.schedule.end_side
+        flat = stage.config.stop_when_flat and grown and evaluator and evaluator.flat(since=state.growing_since)
+        return bool(flat) or _budget_used(state, stage)
 
     def _evaluate(self, stage: Stage, watcher: Watcher) -> None:
         """Judge the generator that was just kept, where it is time to."""

@@ -67,9 +67,8 @@ class Evaluator(Protocol):
     def begin(self, stage: str) -> None:
         """A stage begins, or goes on after what metrics.jsonl tells."""
 
-    @property
-    def flat(self) -> bool:
-        """Whether the stage has not become better for long."""
+    def flat(self, *, since: int) -> bool:
+        """Whether the stage has not become better for long, by what was judged after so many images."""
 
     def due(self, stage_images: int, *, work: float) -> bool:
         """Whether it is time to judge, after so many images, which were as much work as `work` at the full size."""

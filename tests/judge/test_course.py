@@ -91,15 +91,18 @@ def test_new_houses_are_good_noise_is_bad_and_copies_are_called_copies(run: Run)
 
 def test_a_stage_without_a_new_best_in_five_is_flat_in_the_next_process_too(run: Run) -> None:
     judging = judge(run)
-    assert not judging.flat
+    assert not judging.flat(since=0)
     judged_at(judging, 100, houses(24, seed=3))
     worse = houses(24, seed=4)
     worse[:, :16] = 128
     for number in range(2, 7):
-        assert not judging.flat
+        assert not judging.flat(since=0)
         judged_at(judging, 100 * number, worse)
-    assert judging.flat
-    assert judge(run).flat
+    assert judging.flat(since=0)
+    anew = judge(run)
+    anew.begin("finetune")
+    assert anew.flat(since=0)
+    assert not anew.flat(since=300), "what was judged before the networks grew doesn't count"
     assert evaluations(run)[-1].copying is None, "nothing held out: too few to say"
 
 

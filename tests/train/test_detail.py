@@ -112,10 +112,17 @@ def test_edges_become_sharper_than_enlarged_ones() -> None:
 def test_a_batch_in_parts_gives_the_same_gradients(micro_batch: int) -> None:
     found = []
     for size in (BATCH, micro_batch):
-        state, stage = fresh(detail_weight=0.0)
+        state, stage = fresh(detail_weight=0.2)
+        state.discriminator.eval()  # spectral norm goes on with each look otherwise
+        assert state.generator.detail
+        torch.manual_seed(3)
+        for parameter in state.generator.detail.parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
         parts = [slice(first, min(first + size, BATCH)) for first in range(0, BATCH, size)]
         learn_detail(state, stripes(), stage, parts, seed=0)
-        assert state.generator.detail
-        found.append(gradients(state.generator.detail))
+        assert state.discriminator.patches
+        found.append(gradients(state.generator.detail) | gradients(state.discriminator.patches))
+    still = {name for name, gradient in found[0].items() if gradient.abs().max() < 1e-6}
+    assert still <= {"6.bias"}, "which a difference of two logits knows nothing of"
     for name, gradient in found[0].items():
-        torch.testing.assert_close(found[1][name], gradient, rtol=1e-4, atol=1e-7)
+        torch.testing.assert_close(found[1][name], gradient, rtol=1e-3, atol=1e-6)

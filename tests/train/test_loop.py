@@ -37,6 +37,10 @@ JUDGED = ["--set", "watch.judge_images=200", "--set", "watch.judge_samples=20"]
 OFTEN = ["--set", "watch.checkpoint_minutes=0.005"]
 TWO_STAGES = ["train", "--pretrain", "blobs", "--finetune", "skies", *TINY]
 ONE_STAGE = ["train", "--data", "skies", *TINY]
+GROWING = [
+    *ONE_STAGE, "--size", 64, "--set", "model.global_side=32", "--set", "model.detail_channels=4",
+    "--set", "pretrain.low_resolution={}", "--set", "finetune.low_resolution={32: 0.5}",
+]  # fmt: skip
 
 
 def only_run(folder: Path) -> Run:
@@ -409,6 +413,33 @@ def test_a_png_of_samples_is_what_the_snapshot_draws(start: Start, workdir: Path
     data = (only_run(workdir).path / "samples/000000000040.png").read_bytes()
     with Image.open(io.BytesIO(data)) as grid:
         assert len({grid.crop((x, y, x + 32, y + 32)).tobytes() for x in (0, 34) for y in (0, 34)}) == 4
+
+
+# Growing
+
+
+def test_a_larger_budget_never_makes_grown_networks_smaller(start: Start, workdir: Path) -> None:
+    assert start(*GROWING, "--images", 120).wait() == 0
+    run = only_run(workdir)
+    assert {one.generator().side for one in snapshots(run)} == {32, 64}
+    longer = start(*GROWING, "--images", 600)
+    assert longer.wait() == 0, longer.err
+    later = [one.generator() for one in snapshots(run) if one.images > 120]
+    assert len(later) > 3
+    assert {generator.side for generator in later} == {64}
+
+
+def test_a_stage_is_not_flat_before_it_has_grown(start: Start, workdir: Path) -> None:
+    often = ["--set", "watch.judge_images=20", "--set", "watch.judge_samples=20", "--set", "watch.half_life_images=0"]
+    still = ["--set", "finetune.learning_rate=1e-12", "--set", "watch.snapshot_growth=0.01"]
+    done = start(*GROWING, *still, *often, "--images", 2000, "--stop-when-flat")
+    assert done.wait() == 0, done.err
+    run = only_run(workdir)
+    judged = evaluations(run)
+    grown = min(one.images for one in snapshots(run) if one.images and one.generator().side == 64)
+    assert sum(one.images < grown for one in judged if one.verdict == "flat") > 2, "it would have ended there"
+    assert grown + 200 <= judged[-1].images < 2000
+    assert judged[-1].verdict == "flat"
 
 
 # Judging

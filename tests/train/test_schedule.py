@@ -62,6 +62,7 @@ def test_a_stage_begins_where_the_one_before_ended() -> None:
     assert first.end_side == 64
     second = schedule(begin_side=64, low_resolution={32: 0.2, 64: 0.2, 128: 0.3})
     assert [phase.side for phase in second.phases] == [64, 128, 256]
+    assert [phase.share for phase in second.phases] == pytest.approx([0.4, 0.3, 0.3])
     assert second.reach(0) == 6
     grown = schedule(begin_side=128)
     assert 7 < grown.reach(0) < 7.001
