@@ -70,7 +70,7 @@ def options(
 ) -> None:
     """From a search term to a trained generator and a short film.
 
-    The way: `import` (or `scrape`), `curate`, `train`, then `sample`, `video` and `plot`. See all of it in three
+    The way: `import` (or `scrape`), `curate`, `train`, then `sample`, `video` and `plot`. See all of it in four
     minutes: `housegan demo`.
     """
 

@@ -63,7 +63,7 @@ def train(
 ) -> None:
     """Train a generator, in two stages or one.
 
-    Example: `housegan train --pretrain socal --finetune imaginary --minutes 60`
+    Example: `housegan train --pretrain houses --finetune castles --minutes 60+120`
 
     Pretraining sees both sets, fine-tuning the small one. The same command goes on with a run that was stopped.
     """
