@@ -72,9 +72,10 @@ def test_two_processes_take_the_steps_of_one(loss: str, changes: list[str], tmp_
         subprocess.run([*launcher, *arguments], env=ENVIRONMENT, check=True, timeout=120, capture_output=True)
         outcomes.append(torch.load(to, weights_only=True))
     one, two = outcomes
+    atol = 1e-9 if DETAIL[0] in changes else 1e-12  # the judge of patches adds up many logits of single precision
     for part in ("generator", "discriminator", "average"):
         for name, values in one[part].items():
-            assert torch.allclose(values, two[part][name], rtol=1e-9, atol=1e-9), (part, name)
+            assert torch.allclose(values, two[part][name], rtol=1e-9, atol=atol), (part, name)
     assert torch.allclose(one["tally"], two["tally"], rtol=1e-6)
     fresh = load_recipe("default", CHANGES)
     assert one["images"] == two["images"] == 20 * fresh.finetune.batch
