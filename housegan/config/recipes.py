@@ -31,6 +31,9 @@ Side = Annotated[int, AfterValidator(_known)]
 """As `Size`, but a number in quotes will do: JSON has no other keys."""
 
 
+Upsampling = Literal["transposed", "nearest", "pixelshuffle"]
+
+
 class ModelConfig(Part):
     """Shapes of the two networks (DCGAN, Radford et al. 2015)."""
 
@@ -44,7 +47,7 @@ class ModelConfig(Part):
     """Channels after the first layer; they double with every halving of the resolution."""
     max_channels: PositiveInt | None = None
     """Most channels of any layer; null sets no cap."""
-    upsampling: Literal["transposed", "nearest", "pixelshuffle"] = "transposed"
+    upsampling: Upsampling = "transposed"
     """How the generator doubles a map: `transposed` as the DCGAN does, `nearest` before a 3 × 3 convolution, which
     leaves no checkerboard (Odena et al. 2016), `pixelshuffle` after one (Shi et al. 2016)."""
     growth: Literal["none", "fade", "detail"] = "none"
@@ -55,6 +58,8 @@ class ModelConfig(Part):
     """Side, in px, of the pictures that are drawn and judged as a whole, where there is `detail`."""
     detail_channels: PositiveInt = 32
     """Channels of what enlarges pictures of `global_side`."""
+    detail_upsampling: Upsampling = "nearest"
+    """How that doubles a map, as with `upsampling`."""
     excitation: bool = False
     """Skip-layer excitation: small maps weigh the channels of maps of sixteen times their side (Liu et al. 2021)."""
     minibatch_deviation: bool = False

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from housegan.config import ModelConfig
-from housegan.networks.blocks import LEAK, NearestConvolution, enlarged
+from housegan.networks.blocks import LEAK, UPSAMPLINGS, enlarged
 
 RESIDUALS = 2
 """Residual blocks at the small picture's side."""
@@ -31,10 +31,11 @@ class Detail(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width, self.times = config.detail_channels, config.size // config.whole
+        doubling = UPSAMPLINGS[config.detail_upsampling]
         layers: list[nn.Module] = [nn.Conv2d(3, width, 3, padding=1)]
         layers += [*(_Residual(width) for _ in range(RESIDUALS)), nn.LeakyReLU(LEAK)]
         for before, after in pairwise(detail_channels(config)):
-            layers += [NearestConvolution(before, after, bias=True), nn.LeakyReLU(LEAK, inplace=True)]
+            layers += [doubling(before, after, bias=True), nn.LeakyReLU(LEAK, inplace=True)]
         last = nn.Conv2d(detail_channels(config)[-1], 3, 3, padding=1)
         self.layers = nn.Sequential(*layers, last)
         nn.init.zeros_(last.weight)

@@ -38,7 +38,8 @@ def detail_multiply_adds(config: ModelConfig) -> int:
         return 0
     widths = detail_channels(config)
     small = 9 * widths[0] * (3 + 2 * RESIDUALS * widths[0]) * config.whole**2
-    doubled: int = sum(16 * before * after * 4**place for place, (before, after) in enumerate(pairwise(widths)))
+    each = 36 if config.detail_upsampling == "pixelshuffle" else 16
+    doubled: int = sum(each * before * after * 4**place for place, (before, after) in enumerate(pairwise(widths)))
     return small + doubled * config.whole**2 + 27 * widths[-1] * config.size**2
 
 

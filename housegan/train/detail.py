@@ -3,17 +3,20 @@
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d, l1_loss
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, l1_loss
 
 from housegan import group
 from housegan.config import StageConfig
 from housegan.losses import LOSSES
+from housegan.networks.blocks import enlarged
 from housegan.randomness import generator_for
 from housegan.train.device import autocast
 from housegan.train.state import TrainingState
 
-SPECKLE = 0.2
+SPECKLE = 0.1
 """Largest deviation of the noise that small pictures get, so that not every flaw of a generated one is enlarged."""
+GRAIN = 1.0
+"""How many times a generated picture's grain they get at most, for the same end."""
 SHIFT = 8
 """The judge sees crops from a place below this on, in px: its own steps of two, four and eight fall anywhere."""
 
@@ -25,17 +28,24 @@ def learn_detail(
 
     A part of each real picture, half its side, is made small and enlarged again. The generator's half wants the mean
     absolute error and `detail_weight` times the stage's loss over patches to be small (Ledig et al. 2017, SRGAN);
-    real and enlarged patches at the same place are partners.
+    real and enlarged patches at the same place are partners. Small pictures get white noise, and the grain of what is
+    to be enlarged in the end: what the averaged generator's pictures have that is finer than half their side (as Ji et
+    al. 2020, RealSR, take noise from the pictures in question).
     """
     detail, patches = state.generator.detail, state.discriminator.patches
     assert detail
     assert patches
     noise = generator_for(seed, "detail", state.images)
-    crops = _crops(real, noise, times=detail.times)
     count = len(real) * group.size()
-    small = adaptive_avg_pool2d(crops, crops.shape[-1] // detail.times)
-    speckle = torch.randn(count, *small.shape[1:], generator=noise) * torch.rand(count, 1, 1, 1, generator=noise)
-    small = small + SPECKLE * speckle[group.part(count)].to(small.device)
+    mine = group.part(count)
+    half = state.generator.config.whole // 2
+    corner = torch.randint(half + 1, (2,), generator=noise).tolist()
+    crops = _part(real, [detail.times * place for place in corner], side=detail.times * half)
+    speckle = torch.randn(count, 3, half, half, generator=noise) * torch.rand(count, 1, 1, 1, generator=noise)
+    z = torch.randn(count, state.generator.config.z, generator=noise)[mine].to(state.device)
+    strength = torch.rand(count, 1, 1, 1, generator=noise) * 2 - 1  # of grain, which is as likely upside down
+    grain = strength[mine].to(state.device) * _part(_grain(state, z), corner, side=half)
+    small = adaptive_avg_pool2d(crops, half) + SPECKLE * speckle[mine].to(state.device) + GRAIN * grain
     down, across = torch.randint(SHIFT, (2,), generator=noise).tolist()
     play = LOSSES[stage.loss]
     for part in parts:
@@ -57,8 +67,18 @@ def _gather(loss: Tensor, network: torch.nn.Module, scaler: torch.amp.GradScaler
     scaler.scale(loss).backward(inputs=parameters, retain_graph=keep)
 
 
-def _crops(real: Tensor, noise: torch.Generator, *, times: int) -> Tensor:
-    """The same part of each picture, of half its side, at a place of the small picture's grid."""
-    side = real.shape[-1] // 2
-    top, left = (torch.randint(side // times + 1, (2,), generator=noise) * times).tolist()
-    return real[:, :, top : top + side, left : left + side]
+def _part(pictures: Tensor, corner: list[int], *, side: int) -> Tensor:
+    """The same square of each picture."""
+    top, left = corner
+    part: Tensor = pictures[:, :, top : top + side, left : left + side]
+    return part
+
+
+@torch.no_grad()
+def _grain(state: TrainingState, z: Float[Tensor, "b z"]) -> Float[Tensor, "b 3 r r"]:
+    """What the averaged generator's pictures of `global_side` have that they lose at half that side."""
+    with autocast(state.precision, state.device):
+        pictures = state.average.grown(z).float()
+    coarse = enlarged(avg_pool2d(pictures, 2), pictures.shape[-1])
+    grain: Tensor = pictures - coarse
+    return grain

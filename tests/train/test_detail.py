@@ -9,7 +9,7 @@ from torch.nn.functional import avg_pool2d, interpolate, softplus
 
 from housegan.config import ModelConfig, Recipe, StageConfig
 from housegan.randomness import generator_for
-from housegan.train.detail import SPECKLE, learn_detail
+from housegan.train.detail import GRAIN, SPECKLE, learn_detail
 from housegan.train.state import TrainingState
 from housegan.train.step import training_step
 
@@ -41,19 +41,27 @@ def test_the_game_is_that_of_its_equations() -> None:
         torch.manual_seed(3)
         for parameter in each.generator.detail.parameters():
             torch.nn.init.normal_(parameter, std=0.1)
+        for parameter in each.average.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)
     real = torch.rand(BATCH, 3, 64, 64, generator=torch.Generator().manual_seed(2)) * 2 - 1
     learn_detail(state, real, stage, [slice(0, BATCH)], seed=5)
 
     chance = generator_for(5, "detail", 0)
-    top, left = (torch.randint(17, (2,), generator=chance) * 2).tolist()
-    crops = real[:, :, top : top + 32, left : left + 32]
+    top, left = torch.randint(17, (2,), generator=chance).tolist()
+    crops = real[:, :, 2 * top : 2 * top + 32, 2 * left : 2 * left + 32]
     small = avg_pool2d(crops, 2)
     noise = torch.randn(small.shape, generator=chance) * torch.rand(BATCH, 1, 1, 1, generator=chance)
+    with torch.no_grad():
+        drawn = plain.average.grown(torch.randn(BATCH, 8, generator=chance))
+        grain = drawn - interpolate(avg_pool2d(drawn, 2), scale_factor=2, mode="bilinear")
+    assert grain.abs().mean() > 0.01
+    strength = torch.rand(BATCH, 1, 1, 1, generator=chance) * 2 - 1
+    grain = strength * grain[:, :, top : top + 16, left : left + 16]
     down, across = torch.randint(8, (2,), generator=chance).tolist()
     detail, patches = plain.generator.detail, plain.discriminator.patches
     assert detail
     assert patches
-    large = detail(small + SPECKLE * noise)
+    large = detail(small + SPECKLE * noise + GRAIN * grain)
     logits = patches(torch.cat([crops, large])[..., down:, across:])
     margin = logits[:BATCH] - logits[BATCH:]
     of_judge = torch.autograd.grad(softplus(-margin).mean(), list(patches.parameters()), retain_graph=True)

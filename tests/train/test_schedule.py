@@ -76,6 +76,8 @@ def test_enlarging_needs_no_fading_and_is_work() -> None:
     assert [growing.reach(done) for done in (0, 0.39, 0.4, 1)] == [6, 6, 8, 8]
     assert schedule(begin_side=64, model=model).reach(0) == 8
     enlarging = detail_multiply_adds(model)
+    dearer = detail_multiply_adds(model.model_copy(update={"detail_upsampling": "pixelshuffle"}))
+    assert dearer - enlarging == 20 * (64**2 * 32 * 16 + 128**2 * 16 * 8)
     at_64 = 9 * 32 * (3 + 4 * 32) + 16 * 32 * 16
     assert enlarging == 64**2 * at_64 + 128**2 * 16 * 16 * 8 + 256**2 * 27 * 8
     assert growing.cost(256) / growing.cost(64) == pytest.approx(1 + enlarging / 4 / multiply_adds(model, 32))
