@@ -202,6 +202,15 @@ class Recipe(Part):
     watch: WatchConfig = WatchConfig()
 
     @model_validator(mode="after")
+    def something_left_to_learn(self) -> Self:
+        """Refuse to freeze the whole discriminator."""
+        layers = self.model.whole.bit_length() - 2
+        for name, stage in (("pretrain", self.pretrain), ("finetune", self.finetune)):
+            if stage.freeze >= layers:
+                raise ValueError(f"{name}.freeze={stage.freeze} leaves nothing to learn: {layers - 1} at most")
+        return self
+
+    @model_validator(mode="after")
     def grown_at_the_end(self) -> Self:
         """Refuse low resolution where the networks can't grow, and where they would never be grown."""
         if any(self.pretrain.low_resolution) or any(self.finetune.low_resolution):

@@ -199,11 +199,13 @@ def _print(line: str) -> None:
 def one_line(tick: Tick) -> str:
     """The numbers of a tick in one line."""
     values = tick.values
+    waited = values["waited"]
     return (
         f"{lasting(tick.seconds_left)} left, {tick.images_per_second:.3g} a second, "
         f"loss D {values['loss_d']:.2f} G {values['loss_g']:.2f}, "
         f"real {values['score_real']:.2f} ± {values['score_real_std']:.2f}, "
         f"fake {values['score_fake']:.2f} ± {values['score_fake_std']:.2f}"
+        f"{f', waited {waited:.0%}' if waited else ''}"
     )
 
 

@@ -23,8 +23,8 @@ SHIFT = 8
 
 def learn_detail(
     state: TrainingState, real: Float[Tensor, "b 3 s s"], stage: StageConfig, parts: list[slice], *, seed: int
-) -> None:
-    """Add the gradients of one game about enlarging to the parameters of both its networks.
+) -> Float[Tensor, ""]:
+    """Add the gradients of one game about enlarging to the parameters of both its networks; return the absolute error.
 
     A part of each real picture, half its side, is made small and enlarged again. The generator's half wants the mean
     absolute error and `detail_weight` times the stage's loss over patches to be small (Ledig et al. 2017, SRGAN);
@@ -48,6 +48,7 @@ def learn_detail(
     small = adaptive_avg_pool2d(crops, half) + SPECKLE * speckle[mine].to(state.device) + GRAIN * grain
     down, across = torch.randint(SHIFT, (2,), generator=noise).tolist()
     play = LOSSES[stage.loss]
+    off = torch.zeros((), device=state.device)
     for part in parts:
         share = len(real[part]) / len(real)
         with autocast(state.precision, state.device):
@@ -56,9 +57,12 @@ def learn_detail(
             of_real, of_fake = patches(seen).float().flatten().chunk(2)
         large = large.float()
         of_judge = play.discriminator(of_real, of_fake) * share
-        error = l1_loss(large, crops[part]) + stage.detail_weight * play.generator(of_real.detach(), of_fake)
+        error = l1_loss(large, crops[part])
+        of_detail = error + stage.detail_weight * play.generator(of_real.detach(), of_fake)
         _gather(of_judge, patches, state.discriminator_scaler, keep=True)
-        _gather(error * share, detail, state.generator_scaler)
+        _gather(of_detail * share, detail, state.generator_scaler)
+        off = off + error.detach() * share
+    return off
 
 
 def _gather(loss: Tensor, network: torch.nn.Module, scaler: torch.amp.GradScaler, *, keep: bool = False) -> None:

@@ -5,11 +5,19 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from housegan.config import Recipe, StageConfig
 from housegan.networks import Discriminator, Generator
 from housegan.optimizer import adabelief, follow
 from housegan.randomness import generator_for
+
+TALLY = (
+    "steps", "loss_d", "loss_g", "pictures", "real", "real_squared", "fake", "fake_squared", "waited", "detailed",
+    "detail_error",
+)  # fmt: skip
+"""What is summed up between two ticks: over steps the losses, how many the generator left to the discriminator, in how
+many enlarging was learned and its mean absolute error; over pictures the scores and their squares."""
 
 RAMP = 0.05
 """The moving average's half-life is at most this share of the images shown (Karras et al. 2020, ADA)."""
@@ -51,7 +59,7 @@ class TrainingState:
         self.last_snapshot = 0
         self.rate = 1.0
         """What the stages' learning rates are multiplied by; halved where training broke down."""
-        self.tally = torch.zeros(8, device=device)
+        self.tally = torch.zeros(len(TALLY), device=device)
         """Sums since the last tick, as `training_step` returns them."""
         self.anchors = torch.zeros(2, device=device)
         """Moving averages of the logits of real and of generated pictures, for LeCam."""
@@ -133,6 +141,7 @@ class TrainingState:
             part.load_state_dict(saved[name])
         for name in _PLAIN & saved.keys():  # an earlier version knew fewer
             setattr(self, name, saved[name])
+        self.tally = pad(self.tally, (0, len(TALLY) - len(self.tally)))  # and counted less
         for name in ("tally", "anchors", "lead"):
             setattr(self, name, getattr(self, name).to(self.device))
         for network in (self.generator, self.discriminator, self.average):

@@ -15,10 +15,7 @@ from housegan.penalties import gradient_penalty, lecam, moved
 from housegan.randomness import generator_for
 from housegan.train.detail import learn_detail
 from housegan.train.device import autocast
-from housegan.train.state import TrainingState
-
-TALLY = ("steps", "loss_d", "loss_g", "pictures", "real", "real_squared", "fake", "fake_squared")
-"""What a step adds to the tally: sums over steps of the losses, and over pictures of the scores and their squares."""
+from housegan.train.state import TALLY, TrainingState
 
 LEAD_HALF_LIFE = 50
 """Of the moving average by which the gate goes, in images."""
@@ -35,7 +32,7 @@ class _Drawn(NamedTuple):
 
 def training_step(
     state: TrainingState, real: Float[Tensor, "b 3 s s"], stage: StageConfig, *, seed: int
-) -> Float[Tensor, "8"]:
+) -> Float[Tensor, " sums"]:
     """Update both networks once and return what `TALLY` names; `real` is this process's part of the batch.
 
     What is random is drawn for the whole batch, so that many processes take the step that one would. Two things are
@@ -46,22 +43,24 @@ def training_step(
     parts = _parts(len(real), stage.micro_batch)
     state.generator_optimizer.zero_grad(set_to_none=True)
     state.discriminator_optimizer.zero_grad(set_to_none=True)
+    one = torch.ones((), device=state.device)
+    detailed, error = state.generator.detailed * one, 0 * one
     if state.generator.detailed:
-        learn_detail(state, real, stage, parts, seed=seed)
+        error = learn_detail(state, real, stage, parts, seed=seed)
         real = adaptive_avg_pool2d(real, state.generator.config.whole)
     loss_d, real_logits, fake_logits, fake = _discriminator_move(state, real, stage, drawn, parts)
-    if _waits(state, real_logits, fake_logits, stage):
+    waits = _waits(state, real_logits, fake_logits, stage)
+    if waits:
         loss_g = LOSSES[stage.loss].generator(real_logits, fake_logits)
         if state.generator.detailed:
             _update(state.generator, state.generator_optimizer, state.generator_scaler)
     else:
         loss_g = _generator_move(state, real_logits, stage, drawn, parts, fake=fake)
     with torch.no_grad():
-        losses = group.gathered(torch.stack([loss_d, loss_g])).view(-1, 2).mean(dim=0)
+        losses = group.gathered(torch.stack([loss_d, loss_g, error])).view(-1, 3).mean(dim=0)
         real_scores, fake_scores = LOSSES[stage.loss].scores(group.gathered(real_logits), group.gathered(fake_logits))
-        one = torch.ones((), device=state.device)
-        sums = [one, *losses, one * len(real_scores), *_moments(real_scores), *_moments(fake_scores)]
-        return torch.stack(sums)
+        scores = [one * len(real_scores), *_moments(real_scores), *_moments(fake_scores)]
+        return torch.stack([one, *losses[:2], *scores, waits * one, detailed, losses[2]])
 
 
 def _discriminator_move(
@@ -190,7 +189,7 @@ def _parts(count: int, at_once: int | None) -> list[slice]:
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
-def summed_up(tally: Float[Tensor, "8"]) -> dict[str, float]:
+def summed_up(tally: Float[Tensor, " sums"]) -> dict[str, float]:
     """Turn a tally into means and the scores' standard deviations, as metrics.jsonl holds them."""
     sums = dict(zip(TALLY, tally.double().tolist(), strict=True))
     steps, pictures = sums["steps"], sums["pictures"]
@@ -199,6 +198,9 @@ def summed_up(tally: Float[Tensor, "8"]) -> dict[str, float]:
         mean = sums[kind] / pictures
         variance = max(sums[f"{kind}_squared"] / pictures - mean**2, 0.0)
         values |= {f"score_{kind}": mean, f"score_{kind}_std": variance**0.5}
+    values["waited"] = sums["waited"] / steps
+    if sums["detailed"]:
+        values["detail_error"] = sums["detail_error"] / sums["detailed"]
     return {name: round(value, 6) for name, value in values.items()}
 
 

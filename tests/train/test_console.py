@@ -13,7 +13,8 @@ from housegan.train.console import Console, lasting, one_line
 from housegan.train.stage import Stage, Tick
 
 VALUES = {
-    "loss_d": 0.693, "loss_g": 1.5, "score_real": 0.75, "score_real_std": 0.1, "score_fake": 0.25, "score_fake_std": 0.2
+    "loss_d": 0.693, "loss_g": 1.5, "score_real": 0.75, "score_real_std": 0.1, "score_fake": 0.25,
+    "score_fake_std": 0.2, "waited": 0.0,
 }  # fmt: skip
 
 
@@ -38,6 +39,8 @@ def test_a_tick_is_one_line_with_every_number() -> None:
     assert "\n" not in line
     for part in ("123 a second", "60 min left", "loss D 0.69 G 1.50", "real 0.75 ± 0.10", "fake 0.25 ± 0.20"):
         assert part in line
+    assert "waited" not in line
+    assert one_line(replace(tick(), values=VALUES | {"waited": 0.213})).endswith(", waited 21%")
 
 
 def test_without_a_terminal_a_tick_is_a_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

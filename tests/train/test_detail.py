@@ -11,7 +11,7 @@ from housegan.config import ModelConfig, Recipe, StageConfig
 from housegan.randomness import generator_for
 from housegan.train.detail import GRAIN, SPECKLE, learn_detail
 from housegan.train.state import TrainingState
-from housegan.train.step import training_step
+from housegan.train.step import summed_up, training_step
 
 MODEL = ModelConfig(
     size=64, latent_dim=8, generator_channels=4, discriminator_channels=4, growth="detail", global_side=32
@@ -44,7 +44,7 @@ def test_the_game_is_that_of_its_equations() -> None:
         for parameter in each.average.parameters():
             torch.nn.init.normal_(parameter, std=0.3)
     real = torch.rand(BATCH, 3, 64, 64, generator=torch.Generator().manual_seed(2)) * 2 - 1
-    learn_detail(state, real, stage, [slice(0, BATCH)], seed=5)
+    error = learn_detail(state, real, stage, [slice(0, BATCH)], seed=5)
 
     chance = generator_for(5, "detail", 0)
     top, left = torch.randint(17, (2,), generator=chance).tolist()
@@ -65,6 +65,7 @@ def test_the_game_is_that_of_its_equations() -> None:
     logits = patches(torch.cat([crops, large])[..., down:, across:])
     margin = logits[:BATCH] - logits[BATCH:]
     of_judge = torch.autograd.grad(softplus(-margin).mean(), list(patches.parameters()), retain_graph=True)
+    assert float(error) == pytest.approx(float((large - crops).detach().abs().mean()), rel=1e-4)
     rival = softplus(logits[:BATCH].detach() - logits[BATCH:]).mean()
     of_detail = torch.autograd.grad((large - crops).abs().mean() + 0.2 * rival, list(detail.parameters()))
 
@@ -93,7 +94,9 @@ def test_a_step_before_it_has_grown_leaves_enlarging_as_it_is() -> None:
 def test_enlarging_goes_on_while_the_dcgan_waits() -> None:
     state, stage = fresh(gate=0.99)
     before = {name: tensor.clone() for name, tensor in state.generator.named_parameters()}
-    training_step(state, stripes(), stage, seed=0)
+    values = summed_up(training_step(state, stripes(), stage, seed=0))
+    assert values["waited"] == 1
+    assert 0.1 < values["detail_error"] < 1
     moved = {name for name, tensor in state.generator.named_parameters() if not torch.equal(tensor, before[name])}
     assert moved
     assert all(name.startswith("detail.") for name in moved)
@@ -134,3 +137,15 @@ def test_a_batch_in_parts_gives_the_same_gradients(micro_batch: int) -> None:
     assert still <= {"6.bias"}, "which a difference of two logits knows nothing of"
     for name, gradient in found[0].items():
         torch.testing.assert_close(found[1][name], gradient, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_in_half_precision_nothing_is_lost_while_the_dcgan_waits(precision: str) -> None:
+    state, stage = fresh(gate=0.99)
+    half = TrainingState(Recipe(model=MODEL), stage, seed=0, device=torch.device("cpu"), precision=precision)
+    told = [summed_up(training_step(each, stripes(), stage, seed=0)) for each in (state, half)]
+    assert told[1]["detail_error"] == pytest.approx(told[0]["detail_error"], rel=0.03)
+    for each in (state, half):
+        assert each.generator.detail
+        assert gradients(each.generator.detail)["layers.6.weight"].abs().max() > 0
+    assert all(tensor.isfinite().all() for tensor in half.generator.state_dict().values())

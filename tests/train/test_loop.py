@@ -174,7 +174,7 @@ def test_a_run_writes_what_readers_count_on(start: Start, workdir: Path) -> None
     ]  # fmt: skip
     assert lines[2]["epoch"] == round(92 / 44, 4)
     assert lines[-1]["epoch"] == round(120 / 22, 4)
-    names = {"loss_d", "loss_g", "score_real", "score_real_std", "score_fake", "score_fake_std"}
+    names = {"loss_d", "loss_g", "score_real", "score_real_std", "score_fake", "score_fake_std", "waited"}
     assert all(names <= line.keys() for line in lines)
     timing = read_lines(run.path / "timing.jsonl")
     assert [line["images"] for line in timing] == [line["images"] for line in lines]

@@ -110,6 +110,8 @@ def test_augmentation_fades_out_at_the_end() -> None:
         ({"model": {"growth": "fade"}, "pretrain": {"low_resolution": {48: 0.4}}}, "sides are 32, 64, 128, 256, 512"),
         ({"model": {"growth": "detail"}, "pretrain": {"low_resolution": {32: 0.4}}}, "only side .* model.global_side"),
         ({"finetune": {"batch": 32, "last_batch": 16}}, "last_batch is smaller than batch"),
+        ({"finetune": {"freeze": 7}}, "finetune.freeze=7 leaves nothing to learn: 6 at most"),
+        ({"model": {"growth": "detail"}, "pretrain": {"freeze": 5}}, "pretrain.freeze=5 .* 4 at most"),
     ],
 )
 def test_a_course_that_can_not_be_is_one_sentence(values: dict[str, Any], reason: str) -> None:

@@ -288,3 +288,14 @@ def test_frozen_layers_stay_and_the_discriminator_has_its_own_rate() -> None:
     state.begin_stage(1, thawed)
     train(state, 1, stage=thawed)
     assert all(not torch.equal(before[name], tensors(state.discriminator)[name]) for name in weights), "thawed"
+
+
+def test_a_tally_that_knew_less_is_gone_on_with() -> None:
+    state = fresh()
+    train(state, 2)
+    saved = state.saved()
+    other = fresh()
+    other.restore(saved | {"tally": saved["tally"][:8].clone()})
+    assert torch.equal(other.tally[:8], state.tally[:8])
+    train(other, 1)
+    assert other.tally[0] == 3

@@ -12,8 +12,8 @@ from housegan.config import ModelConfig, Recipe, StageConfig
 from housegan.networks import Discriminator
 from housegan.optimizer import adabelief
 from housegan.randomness import generator_for
-from housegan.train.state import TrainingState
-from housegan.train.step import LEAD_HALF_LIFE, TALLY, summed_up, training_step
+from housegan.train.state import TALLY, TrainingState
+from housegan.train.step import LEAD_HALF_LIFE, summed_up, training_step
 
 MODEL = ModelConfig(size=32, latent_dim=8, generator_channels=4, discriminator_channels=4)
 BATCH = 6
@@ -123,21 +123,25 @@ def test_the_tally_is_of_the_losses_and_of_each_picture_s_score() -> None:
 
 def test_sums_become_means_and_deviations() -> None:
     scores = torch.rand(3, 2, 8, dtype=torch.float64)
-    tally = torch.zeros(8, dtype=torch.float64)
+    tally = torch.zeros(len(TALLY), dtype=torch.float64)
     for step, (real, fake) in enumerate(scores):
         tally += torch.stack(
             [torch.tensor(1.0), torch.tensor(step + 1.0), torch.tensor(0.5), torch.tensor(8.0)]
             + [value for part in (real, fake) for value in (part.sum(), part.square().sum())]
+            + [torch.tensor(float(step == 1)), torch.tensor(float(step > 0)), torch.tensor(0.2 * step)]
         )
     values = summed_up(tally.float())
     assert (values["loss_d"], values["loss_g"]) == (2, 0.5)
+    assert values["waited"] == pytest.approx(1 / 3, abs=1e-6)
+    assert values["detail_error"] == pytest.approx((0.2 + 0.4) / 2, abs=1e-6), "a mean of the steps that enlarge"
     for name, kind in zip(("real", "fake"), scores.transpose(0, 1), strict=True):
         assert values[f"score_{name}"] == pytest.approx(kind.mean().item(), abs=2e-6)
         assert values[f"score_{name}_std"] == pytest.approx(kind.std(correction=0).item(), abs=2e-5)
 
 
 def test_a_loss_that_is_no_number_stays_none() -> None:
-    values = summed_up(torch.tensor([1.0, math.nan, math.inf, 4.0, 2.0, 1.0, math.nan, 1.0]))
+    values = summed_up(torch.tensor([1.0, math.nan, math.inf, 4.0, 2.0, 1.0, math.nan, 1.0, 0.0, 0.0, 0.0]))
+    assert "detail_error" not in values, "nothing was enlarged"
     assert math.isnan(values["loss_d"])
     assert math.isinf(values["loss_g"])
     assert math.isnan(values["score_fake"])
@@ -326,6 +330,7 @@ def test_the_generator_waits_while_the_discriminator_is_behind() -> None:
         assert torch.equal(ours, others), "it moves as ever"
     expected = -log_sigmoid(of_fake - of_real).mean()
     assert summed_up(tally)["loss_g"] == pytest.approx(float(expected), rel=1e-3), "what it would have been is told"
+    assert summed_up(tally)["waited"] == 1
 
 
 @pytest.mark.parametrize("gate", [0.0, 0.6])
