@@ -101,7 +101,7 @@ def shows(page: Page, images: int) -> bytes:
     expect(page.locator("#place")).to_have_text(f"{images:,} images")
     expect(page.locator("body")).to_have_attribute("data-shown", str(images))
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.locator("#canvas").screenshot()
+    return page.locator("#canvas").screenshot(animations="disabled")  # it fades in: wait for none of it, show the end
 
 
 def test_the_command_serves_it_until_ctrl_c(browser: Browser, address_of_command: str, run: Run) -> None:
