@@ -75,9 +75,9 @@ class Judge:
         self._silent = not self.recipe.watch.judge_samples or self._training < LEAST
         self._references: References | None = None
 
-    def flat(self, *, since: int) -> bool:
-        """Whether the stage has had no new best for long after so many images, see `housegan.judge.verdict`."""
-        history = [judged for judged in self._history if judged.images > since]
+    def flat(self, *, side: int) -> bool:
+        """Whether the stage has had no new best for long since it has grown to `side`, see `housegan.judge.verdict`."""
+        history = [judged for judged in self._history if judged.side == side]
         return bool(history) and verdict(history).flat
 
     def due(self, stage_images: int, *, work: float) -> bool:
@@ -99,10 +99,10 @@ class Judge:
         cost = described_once * MULTIPLY_ADDS + (done + 1) * watch.judge_samples * (drawing + MULTIPLY_ADDS)
         return self._share * work * step >= cost
 
-    def judge(self, moment: Moment, *, stage_images: int, draw: Callable[[Tensor], Tensor]) -> Judged | None:
-        """Evaluate what `draw` makes of latents: N×z to N×3×s×s in [-1, 1]; None where that can't be.
+    def judge(self, moment: Moment, *, stage_images: int, side: int, draw: Callable[[Tensor], Tensor]) -> Judged | None:
+        """Evaluate what `draw`, which has grown to `side`, makes of latents: N×z to N×3×s×s in [-1, 1].
 
-        The same latents each time, so that what changes is the generator.
+        None where that can't be. The same latents each time, so that what changes is the generator.
         """
         try:
             references = self._references or self._described()
@@ -118,7 +118,7 @@ class Judge:
             return None
         real, fake = self._scores()
         evaluation = Evaluation.model_validate(
-            {**moment.model_dump(), "stage_images": stage_images, "score_real": real, "score_fake": fake}
+            {**moment.model_dump(), "stage_images": stage_images, "side": side, "score_real": real, "score_fake": fake}
             | found.facts()
         )
         said = verdict([*self._history, evaluation])

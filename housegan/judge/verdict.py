@@ -25,25 +25,28 @@ class Verdict:
     kind: Kind
     sentence: str
     flat: bool
-    """Whether the stage has had no new best in five evaluations, whatever else the sentence says."""
+    """Whether there was no new best in five evaluations since the generator had grown, whatever the sentence says."""
 
 
 def verdict(history: Sequence[Evaluation]) -> Verdict:
     """Judge the last evaluation by those of the same stage before it, oldest first; there is at least one.
+
+    Those from before the generator had grown to its side aren't compared: softer pictures have other figures.
 
     The gravest comes first: copying, collapsing, the discriminator wins (these two only where KID is not the best so
     far), flat, waiting for a new best, improving.
     """
     if not history:
         raise ValueError("a verdict needs an evaluation")
-    top = best(history)
-    since = len(history) - 1 - history.index(top) if top else len(history)
+    alike = [each for each in history if each.side == history[-1].side]
+    top = best(alike)
+    since = len(alike) - 1 - alike.index(top) if top else len(alike)
     flat = since >= PATIENCE
-    kind, sentence = _judged(history, top, since)
+    kind, sentence = _judged(alike, top, since, of=f" of {alike[-1].side} px" if len(alike) < len(history) else "")
     return Verdict(kind, sentence, flat)
 
 
-def _judged(history: Sequence[Evaluation], top: Evaluation | None, since: int) -> tuple[Kind, str]:
+def _judged(history: Sequence[Evaluation], top: Evaluation | None, since: int, *, of: str) -> tuple[Kind, str]:
     last = history[-1]
     if last.copying or top is None:
         figure = "" if last.copying_z is None else f" (C_T {last.copying_z:+.1f})"
@@ -51,7 +54,7 @@ def _judged(history: Sequence[Evaluation], top: Evaluation | None, since: int) -
     if since == 0:
         before = best(history[:-1])
         if before is None:
-            return "first", f"{_kid(last)}: the first to compare with."
+            return "first", f"{_kid(last)}: the first{of} to compare with."
         return "improving", f"Improving: {_kid(last)}, after {before.kid_lite0:.2f}."
     if lost := _lost_variety(history):
         return "collapsing", f"Collapsing: {lost}: stop{_or_go_back(top)} at a lower rate."

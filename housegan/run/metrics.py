@@ -26,6 +26,9 @@ class Evaluation(Part):
     """Images shown since the stage began."""
     epoch: float
     """Passes over the stage's pictures."""
+    side: int = 0
+    """Side, in px, up to which the generator had grown, beyond which its pictures are enlarged and soft; 0 in lines
+    from before this was written."""
     samples: int
     """Generated pictures that were judged."""
     kid_lite0: float
@@ -100,8 +103,9 @@ def evaluations(run: Run) -> list[Judged]:
 
 
 def best(judged: Sequence[Held]) -> Held | None:
-    """Find the lowest KID among evaluations that don't copy, the first of equals; None where there is none."""
-    return min((each for each in judged if not each.copying), key=lambda each: each.kid_lite0, default=None)
+    """Find the lowest KID among the most grown that don't copy, the first of equals; None where there is none."""
+    original = (each for each in judged if not each.copying)
+    return min(original, key=lambda each: (-each.side, each.kid_lite0), default=None)
 
 
 def _lines(run: Run) -> list[dict[str, Any]]:

@@ -158,8 +158,9 @@ class Session:
 
     def _over(self, stage: Stage) -> bool:
         state, evaluator = self.state, self.evaluator
-        grown = state.generator.side == stage.schedule.end_side
-        flat = stage.config.stop_when_flat and grown and evaluator and evaluator.flat(since=state.growing_since)
+        side = stage.schedule.end_side
+        grown = state.generator.side == side
+        flat = stage.config.stop_when_flat and grown and evaluator and evaluator.flat(side=side)
         return bool(flat) or _budget_used(state, stage)
 
     def _evaluate(self, stage: Stage, watcher: Watcher) -> None:
@@ -168,7 +169,8 @@ class Session:
         if self.evaluator is None or not self.evaluator.due(state.stage_images, work=state.stage_work):
             return
         moment = _moment(state, stage)
-        judged = self.evaluator.judge(moment, stage_images=state.stage_images, draw=state.draw)
+        side = state.generator.side
+        judged = self.evaluator.judge(moment, stage_images=state.stage_images, side=side, draw=state.draw)
         if judged:
             self.unwritten.append(("metrics.jsonl", judged.model_dump()))
             self._where_there_is_room(self._write_lines)

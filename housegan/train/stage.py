@@ -67,14 +67,14 @@ class Evaluator(Protocol):
     def begin(self, stage: str) -> None:
         """A stage begins, or goes on after what metrics.jsonl tells."""
 
-    def flat(self, *, since: int) -> bool:
-        """Whether the stage has not become better for long, by what was judged after so many images."""
+    def flat(self, *, side: int) -> bool:
+        """Whether the stage has not become better for long, by what was judged since it has grown to `side`."""
 
     def due(self, stage_images: int, *, work: float) -> bool:
         """Whether it is time to judge, after so many images, which were as much work as `work` at the full size."""
 
-    def judge(self, moment: Moment, *, stage_images: int, draw: Callable[[Tensor], Tensor]) -> Judged | None:
-        """Judge what `draw` makes of latents; None where that can't be."""
+    def judge(self, moment: Moment, *, stage_images: int, side: int, draw: Callable[[Tensor], Tensor]) -> Judged | None:
+        """Judge what `draw`, which has grown to `side`, makes of latents; None where that can't be."""
 
 
 class Watcher(Protocol):

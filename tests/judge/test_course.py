@@ -63,8 +63,8 @@ def drawn(pictures: NDArray[np.uint8]) -> Tensor:
     return as_floats(torch.from_numpy(pictures))
 
 
-def judged_at(judge: Judge, images: int, pictures: NDArray[np.uint8]) -> Judged:
-    found = judge.judge(moment(images), stage_images=images, draw=lambda z: drawn(pictures)[: len(z)])
+def judged_at(judge: Judge, images: int, pictures: NDArray[np.uint8], *, side: int = 32) -> Judged:
+    found = judge.judge(moment(images), stage_images=images, side=side, draw=lambda z: drawn(pictures)[: len(z)])
     assert found is not None
     append_line(judge.run.path / "metrics.jsonl", found.model_dump())
     return found
@@ -91,18 +91,21 @@ def test_new_houses_are_good_noise_is_bad_and_copies_are_called_copies(run: Run)
 
 def test_a_stage_without_a_new_best_in_five_is_flat_in_the_next_process_too(run: Run) -> None:
     judging = judge(run)
-    assert not judging.flat(since=0)
+    assert not judging.flat(side=32)
     judged_at(judging, 100, houses(24, seed=3))
     worse = houses(24, seed=4)
     worse[:, :16] = 128
     for number in range(2, 7):
-        assert not judging.flat(since=0)
+        assert not judging.flat(side=32)
         judged_at(judging, 100 * number, worse)
-    assert judging.flat(since=0)
+    assert judging.flat(side=32)
     anew = judge(run)
     anew.begin("finetune")
-    assert anew.flat(since=0)
-    assert not anew.flat(since=300), "what was judged before the networks grew doesn't count"
+    assert anew.flat(side=32)
+    assert not anew.flat(side=64), "what was judged before the networks grew doesn't count"
+    grown = judged_at(anew, 700, worse, side=64)
+    assert (grown.side, grown.verdict) == (64, "first")
+    assert not anew.flat(side=64)
     assert evaluations(run)[-1].copying is None, "nothing held out: too few to say"
 
 

@@ -10,6 +10,7 @@ def evaluation(
     kid: float,
     *,
     images: int = 0,
+    side: int = 256,
     recall: float = 0.5,
     coverage: float = 0.6,
     scores: tuple[float, float] = (0.7, 0.3),
@@ -17,10 +18,10 @@ def evaluation(
 ) -> Evaluation:
     z = None if copying is None else -9.0 if copying else 0.4
     return Evaluation(
-        stage="finetune", images=images, stage_images=images, epoch=1, samples=500, kid_lite0=kid, kid_lite0_error=0.1,
-        kid_lite0_real=0, precision=0.5, recall=recall, density=1, coverage=coverage, precision_real=0.7,
-        recall_real=0.7, density_real=1, coverage_real=0.95, copying=copying, copying_z=z, copying_close=None,
-        score_real=scores[0], score_fake=scores[1],
+        stage="finetune", images=images, stage_images=images, epoch=1, side=side, samples=500, kid_lite0=kid,
+        kid_lite0_error=0.1, kid_lite0_real=0, precision=0.5, recall=recall, density=1, coverage=coverage,
+        precision_real=0.7, recall_real=0.7, density_real=1, coverage_real=0.95, copying=copying, copying_z=z,
+        copying_close=None, score_real=scores[0], score_fake=scores[1],
     )  # fmt: skip
 
 
@@ -58,6 +59,19 @@ def test_the_best_is_the_lowest_that_does_not_copy() -> None:
     assert best([*stage, evaluation(4, images=5)]) == stage[2]  # the first of equals
     assert best(stage[1:2]) is None
     assert best([]) is None
+
+
+def test_what_was_soft_before_it_grew_is_not_compared_with() -> None:
+    soft = [
+        evaluation(kid, images=1000 * number, side=64, coverage=0.8) for number, kid in enumerate((4, 2, 3, 3, 3, 3))
+    ]
+    large = [evaluation(kid, images=9000 + number, coverage=0.3) for number, kid in enumerate((2.5, 2.4, 2.6))]
+    stage = [*soft, *large]
+    assert kinds(stage)[-3:] == ["first", "improving", "waiting"]
+    assert verdict(stage[:7]).sentence == "KID 2.50 ± 0.10: the first of 256 px to compare with."
+    assert "(KID 2.40 ± 0.10 at 9,001 images)" in verdict(stage).sentence
+    assert best(stage) == large[1]
+    assert best([*soft, evaluation(1, copying=True)]) == soft[1], "of those that don't copy"
 
 
 def test_copying_comes_before_everything_even_the_lowest_kid() -> None:

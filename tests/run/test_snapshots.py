@@ -231,8 +231,10 @@ def test_at_best_is_the_lowest_distance_of_those_that_do_not_copy(
     ):  # fmt: skip
         append_line(run.path / "metrics.jsonl", line.model_dump())
     assert snapshot_at(run, "best").images == 100
-    append_line(run.path / "metrics.jsonl", judged(images=200, kid_lite0=8, stage="later").model_dump())
-    assert snapshot_at(run, "best").images == 200, "stages show other pictures: the last one counts"
+    append_line(run.path / "metrics.jsonl", judged(images=200, kid_lite0=7, side=256).model_dump())
+    assert snapshot_at(run, "best").images == 200, "it has grown: the others are soft"
+    append_line(run.path / "metrics.jsonl", judged(images=0, kid_lite0=8, stage="later").model_dump())
+    assert snapshot_at(run, "best").images == 0, "stages show other pictures: the last one counts"
 
 
 @pytest.mark.parametrize(
