@@ -66,12 +66,20 @@ def local_device(device: torch.device) -> torch.device:
     return device
 
 
+def check_shares(batch: int) -> None:
+    """Raise HouseganError where the processes that there will be can't take as many pictures of a batch each."""
+    count = expected()
+    if batch % count:
+        raise HouseganError(
+            f"{count} processes can't share a batch of {batch}: give --batch, and last_batch where the batch grows, "
+            f"a multiple of {count}."
+        )
+
+
 def part(batch: int) -> slice:
-    """Which pictures of a batch are this process's. Raises HouseganError where the parts would differ."""
-    if batch % size():
-        raise HouseganError(f"{size()} processes can't share a batch of {batch}: give --batch a multiple of {size()}.")
-    share = batch // size()
-    return slice(rank() * share, (rank() + 1) * share)
+    """Which pictures of a batch are this process's."""
+    mine = batch // size()
+    return slice(rank() * mine, (rank() + 1) * mine)
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:

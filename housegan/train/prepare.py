@@ -105,6 +105,8 @@ def _stages(
         data = TrainingSet(parts, seed=wishes.seed, stage=name, flip=config.flip, device=device)
         if len(data) < 2:
             raise HouseganError(f"The {name} stage has {len(data)} picture to train on: import more.")
+        for batch in (config.batch, config.last_batch or config.batch):  # those between are doubles of the first
+            group.check_shares(batch)
         begin_side = stages[-1].schedule.end_side if stages else 4
         stages.append(Stage(name, config, recipe.model, data, held_out, begin_side))
     return stages

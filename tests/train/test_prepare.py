@@ -51,6 +51,18 @@ def test_one_set_is_one_stage() -> None:
     assert prepared.config.finetune.pack == current_set("skies", at_least=32).folder.name
 
 
+def test_a_batch_that_processes_can_not_share_is_refused_before_anything_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    growing = ["finetune.last_batch=16"]
+    assert len(prepare(wishes(batch=4, changes=growing)).stages) == 1
+    with pytest.raises(HouseganError, match=r"2 processes can't share a batch of 5: give --batch, and last_batch"):
+        prepare(wishes(batch=5, changes=growing))
+    with pytest.raises(HouseganError, match=r"2 processes can't share a batch of 17: .* a multiple of 2\."):
+        prepare(wishes(batch=4, changes=["finetune.last_batch=17"]))
+
+
 def test_the_stages_draw_in_orders_of_their_own() -> None:
     stages = prepare(wishes(pretrain="blobs")).stages
     assert {stage.data.stage for stage in stages} == {"pretrain", "finetune"}
