@@ -266,6 +266,22 @@ def test_with_detail_pictures_are_drawn_small_and_enlarged_which_begins_without_
         torch.testing.assert_close(part[:, :, :32, 16:], large[:, :, :32, 32:], rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("strength", [0, 0.5, 1])
+def test_of_what_enlarging_adds_a_share_is_drawn_but_all_of_it_learns(strength: float) -> None:
+    generator = Generator(model(64, growth="detail", global_side=32, detail_strength=strength)).eval()
+    assert generator.detail
+    z = torch.randn(2, 16)
+    with torch.no_grad():
+        for parameter in generator.detail.parameters():
+            parameter.uniform_(-0.1, 0.1)
+        small = generator.grown(z)
+        soft = interpolate(small, scale_factor=2, mode="bilinear", align_corners=False)
+        learned = generator.detail(small)
+        assert (learned - soft).abs().max() > 0.01
+        expected = (soft + strength * (learned - soft)).clamp(-1, 1)
+        assert torch.allclose(generator(z), expected, atol=1e-6)
+
+
 def test_with_detail_pictures_are_judged_small_and_patches_by_what_is_near() -> None:
     discriminator = Discriminator(model(128, growth="detail", global_side=32)).eval()
     assert discriminator.patches

@@ -60,6 +60,9 @@ class ModelConfig(Part):
     """Channels of what enlarges pictures of `global_side`."""
     detail_upsampling: Upsampling = "nearest"
     """How that doubles a map, as with `upsampling`."""
+    detail_strength: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share, in [0, 1], of what that adds to a generated picture enlarged bilinearly. It learns with all of it, and
+    takes what the DCGAN draws for what a camera saw, so that half looks more like the real ones."""
     excitation: bool = False
     """Skip-layer excitation: small maps weigh the channels of maps of sixteen times their side (Liu et al. 2021)."""
     minibatch_deviation: bool = False

@@ -41,10 +41,13 @@ class Detail(nn.Module):
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)  # type: ignore[arg-type]
 
-    def forward(self, small: Float[Tensor, "b 3 s s"]) -> Float[Tensor, "b 3 r r"]:
-        """Enlarge pictures in [-1, 1], which may leave that range a little, or parts of them."""
+    def forward(self, small: Float[Tensor, "b 3 s s"], strength: float = 1.0) -> Float[Tensor, "b 3 r r"]:
+        """Enlarge pictures in [-1, 1], which may leave that range a little, or parts of them.
+
+        Of what the convolutions add `strength` is a share in [0, 1].
+        """
         added: Tensor = self.layers(small)
-        return enlarged(small, self.times * small.shape[-1]) + added
+        return enlarged(small, self.times * small.shape[-1]) + strength * added
 
 
 class _Residual(nn.Module):

@@ -56,7 +56,7 @@ class Generator(Growing):
         pictures = self.grown(z)
         if self.detailed:
             assert self.detail
-            large: Tensor = self.detail(pictures)
+            large: Tensor = self.detail(pictures, self.config.detail_strength)
             return large.clamp(-1, 1)
         return enlarged(pictures, self.config.size)
 
